@@ -1,0 +1,1 @@
+"""What kinds of things there are, in plain words and human units."""

@@ -1,0 +1,1 @@
+"""One wire per file, each behind the same `Binding`."""
