@@ -31,7 +31,7 @@ class Subscription(Generic[E]):
             self._send.send_nowait(event)
         except anyio.WouldBlock:
             self.dropped += 1
-        except anyio.BrokenResourceError:
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass  # closed by its reader between the look-up and here
 
     def __aiter__(self) -> AsyncIterator[E]:
