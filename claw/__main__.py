@@ -1,0 +1,7 @@
+"""`python -m claw`."""
+
+import sys
+
+from claw.cli import main
+
+sys.exit(main())

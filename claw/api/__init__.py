@@ -1,0 +1,1 @@
+"""REST under /api/v1, the WebSocket stream, pairing and health."""

@@ -1,0 +1,109 @@
+"""Talking to the running daemon: its address and the local owner's token are in the data directory."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from claw.errors import ClawError, NotFound, UsageError
+from claw.model.json import Json
+from claw.settings import data_dir
+
+FILE = "daemon.json"
+TIMEOUT = 120.0
+
+
+class DaemonDown(ClawError):
+    """No daemon runs on this data directory."""
+
+    code = "daemon-down"
+
+
+def add_data(sub: argparse.ArgumentParser) -> None:
+    """The option that every verb takes."""
+    sub.add_argument("--data", metavar="DIR", help="where the daemon keeps everything (default: $CLAW_DATA)")
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """One running daemon."""
+
+    url: str
+    token: str
+
+    @classmethod
+    def of(cls, data: str | None) -> Daemon:
+        """The daemon of a data directory. Raises DaemonDown."""
+        path = data_dir(data) / FILE
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            daemon = cls(found["url"], found["token"])
+            os.kill(found["pid"], 0)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DaemonDown(f"No daemon runs on {path.parent}. Start one with 'claw up' or 'claw demo'.") from error
+        return daemon
+
+    def _open(self, method: str, path: str, body: Json, accept: str) -> tuple[http.client.HTTPConnection, ...]:
+        parts = urlsplit(self.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": accept}
+        data = None
+        if body is not None:
+            data = json.dumps(body)
+            headers["Content-Type"] = "application/json"
+        try:
+            connection.request(method, path, data, headers)
+        except OSError as error:
+            connection.close()
+            raise DaemonDown(f"The daemon at {self.url} does not answer ({error}). Is it still running?") from error
+        return (connection,)
+
+    def call(self, method: str, path: str, body: Json = None) -> Json:
+        """One exchange. A problem document becomes its one line."""
+        (connection,) = self._open(method, path, body, "application/json")
+        with closing(connection):
+            return self._answer(connection.getresponse())
+
+    def lines(self, method: str, path: str, body: Json = None) -> Iterator[Json]:
+        """One exchange whose answer is JSON lines, as they come."""
+        (connection,) = self._open(method, path, body, "application/x-ndjson")
+        with closing(connection):
+            response = connection.getresponse()
+            if response.status >= http.client.BAD_REQUEST:
+                self._answer(response)
+            for line in response:
+                if line.strip():
+                    yield json.loads(line)
+
+    def _answer(self, response: http.client.HTTPResponse) -> Json:
+        try:
+            text = response.read()
+            answer: Json = json.loads(text) if text else None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise DaemonDown(f"The daemon at {self.url} broke off its answer; its log says why.") from error
+        if response.status < http.client.BAD_REQUEST:
+            return answer
+        detail = answer.get("detail") if isinstance(answer, dict) else None
+        line = str(detail or f"the daemon answered {response.status}")
+        if response.status == http.client.NOT_FOUND:
+            raise NotFound(line)
+        if response.status == http.client.UNPROCESSABLE_ENTITY:
+            raise UsageError(line)
+        raise ClawError(line)
+
+
+def write_file(data: Path, url: str, token: str) -> Path:
+    """Leave the address and the token where only this user can read them."""
+    path = data / FILE
+    temporary = path.with_suffix(".tmp")
+    temporary.touch(mode=0o600)
+    temporary.write_text(json.dumps({"url": url, "token": token, "pid": os.getpid()}), "utf-8")
+    temporary.replace(path)
+    return path
