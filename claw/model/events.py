@@ -40,6 +40,14 @@ class DeviceMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceHeard(Event):
+    """A known device said something that makes it worth a look: goodbye, a new address, or a word after silence."""
+
+    device_id: str
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThingAdded(Event):
     """A thing joined the house."""
 
