@@ -1,0 +1,138 @@
+"""Pair setup: codes, refusals, and accessories that do not play by the rules."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.abc import SocketAttribute, SocketStream
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claw.errors import AnswerTooLarge, CredentialWrong, DeviceError, DeviceGarbage, DeviceRefused
+from claw.model.form import Endpoint
+from claw.protocols.hap import Hap
+from claw.protocols.hap_pairing import setup_code
+from tests.protocols.hap_zoo import CODE, Vault, layout, zoo
+
+
+@given(
+    st.from_regex(r"[0-9]{8}", fullmatch=True), st.lists(st.sampled_from(["", "-", " ", "."]), min_size=8, max_size=8)
+)
+def test_a_code_may_be_written_as_people_write_it(digits: str, gaps: list[str]) -> None:
+    written = "".join(itertools.chain.from_iterable(zip(digits, gaps, strict=True)))
+    assert setup_code(written) == f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
+
+
+@given(st.text(max_size=12).filter(lambda text: sum(letter in "0123456789" for letter in text) != 8))
+def test_anything_else_is_said_to_be_no_code(text: str) -> None:
+    with pytest.raises(CredentialWrong, match="eight digits"):
+        setup_code(text)
+
+
+@pytest.mark.real
+async def test_a_wrong_code_then_the_right_one_then_unpair(tmp_path: Path) -> None:
+    async with zoo(tmp_path) as bridge:
+        vault = Vault()
+        hap = Hap(vault)
+        with pytest.raises(CredentialWrong, match="The set-up code is wrong"):
+            await hap.pair(bridge.endpoint, "031-45-155")
+        assert not vault
+        await hap.pair(bridge.endpoint, "03145154")
+        assert "Hall Light" in layout(await hap.accessories(bridge.endpoint))
+        await hap.unpair(bridge.endpoint)
+        with pytest.raises(CredentialWrong.__base__, match="not paired"):  # type: ignore[arg-type]
+            await hap.accessories(bridge.endpoint)
+        await hap.pair(bridge.endpoint, f" {CODE} ")  # it takes a new controller again
+        await hap.aclose()
+
+
+@pytest.mark.real
+async def test_an_accessory_that_was_reset_says_so_and_can_be_paired_anew(tmp_path: Path) -> None:
+    vault = Vault()
+    hap = Hap(vault)
+    async with zoo(tmp_path) as bridge:
+        await hap.pair(bridge.endpoint, CODE)
+    (tmp_path / "state").unlink()
+    async with zoo(tmp_path) as bridge:
+        with pytest.raises(CredentialWrong, match="pair again"):
+            await hap.accessories(bridge.endpoint)
+        await hap.pair(bridge.endpoint, CODE)
+        assert await hap.accessories(bridge.endpoint)
+    await hap.aclose()
+
+
+async def test_a_damaged_pairing_is_said_to_be_damaged() -> None:
+    hap = Hap(Vault({"hap:x": "{"}))
+    with pytest.raises(CredentialWrong, match="damaged"):
+        await hap.accessories(Endpoint("127.0.0.1", 1, "hap", device_id="x"))
+
+
+Answer = Callable[[SocketStream], Awaitable[None]]
+
+
+@asynccontextmanager
+async def rogue(answer: Answer) -> AsyncIterator[Endpoint]:
+    """Something on a socket that is no honest accessory."""
+
+    async def serve(stream: SocketStream) -> None:
+        async with stream:
+            try:
+                await stream.receive()
+                await answer(stream)
+            except (anyio.BrokenResourceError, anyio.EndOfStream):
+                pass
+
+    async with (
+        await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(listener.serve, serve)
+        port = listener.extra_attributes[SocketAttribute.local_port]()
+        yield Endpoint("127.0.0.1", port, "hap", device_id="rogue")
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_hundred_megabytes_are_cut_off() -> None:
+    async def flood(stream: SocketStream) -> None:
+        await stream.send(b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n")
+        for _ in range(1600):
+            await stream.send(bytes(65536))
+
+    async with rogue(flood) as endpoint:
+        with anyio.fail_after(20), pytest.raises(AnswerTooLarge):
+            await Hap(Vault()).pair(endpoint, CODE)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\x00" * 100 + b"\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"EVENT/1.0 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 x OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -7\r\n\r\n",
+        b"HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_garbage_is_an_error_of_ours(answer: bytes) -> None:
+    async def say(stream: SocketStream) -> None:
+        await stream.send(answer)
+
+    async with rogue(say) as endpoint:
+        with anyio.fail_after(25), pytest.raises((DeviceGarbage, DeviceRefused, DeviceError)):
+            await Hap(Vault()).pair(endpoint, CODE)
+
+
+async def test_hanging_up_is_an_error_of_ours() -> None:
+    async def leave(stream: SocketStream) -> None:
+        await stream.aclose()
+
+    async with rogue(leave) as endpoint:
+        with anyio.fail_after(20), pytest.raises(DeviceError):
+            await Hap(Vault()).pair(endpoint, CODE)
