@@ -1,0 +1,35 @@
+"""What a command did, said in one line that a person can act on."""
+
+from __future__ import annotations
+
+from claw.devices.readback import Outcome
+from claw.devices.values import agrees, say
+from claw.model.affordance import Property
+from claw.model.device import Device
+from claw.model.json import Json
+from claw.model.thing import Thing
+
+SUPERSEDED = "superseded"
+
+
+def no_answer(thing: Thing, device: Device | None) -> str:
+    """An offline device, by name and place."""
+    where = f" at {device.host}" if device is not None and device.host else ""
+    return f"{thing.title} does not answer{where}; check its power."
+
+
+def not_done(thing: Thing, prop: Property, asked: Json, old: Json, outcome: Outcome) -> str:
+    """Why the read-back does not agree; empty when it does."""
+    if outcome.verified:
+        return ""
+    what = prop.title.lower()
+    if not outcome.seen:
+        if outcome.error is not None:
+            return f"{thing.title} took the order, but its {what} could not be read back: {outcome.error}"
+        return f"{thing.title} took the order, but has not said what it did."
+    is_now = say(outcome.value, prop)
+    if outcome.moving:
+        return f"{thing.title} is still on its way: {what} is {is_now} of {say(asked, prop)}."
+    if old is not None and agrees(prop, old, outcome.value):
+        return f"{thing.title} took the order, but its {what} is still {is_now}."
+    return f"{thing.title} was asked for {what} {say(asked, prop)}, but reports {is_now}."

@@ -1,0 +1,323 @@
+"""What is in the house: devices, things, areas and adapters, in memory and kept in the store."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import anyio
+
+from claw.adapters.document import Adapter, parse
+from claw.adapters.library import library
+from claw.devices.bindings import Bindings
+from claw.devices.discovery.identity import regroup
+from claw.devices.endpoint import endpoint, secret_ref
+from claw.devices.house import build
+from claw.devices.names import clean, slug, spoken, unique
+from claw.errors import AdapterError, DeviceError, NotFound
+from claw.model.announcement import Announcement
+from claw.model.context import Context
+from claw.model.device import Device
+from claw.model.events import (
+    DeviceFound,
+    DeviceHeard,
+    DeviceMoved,
+    OnlineChanged,
+    ThingAdded,
+    ThingChanged,
+    ThingRemoved,
+)
+from claw.model.house import House
+from claw.model.json import JsonObject
+from claw.model.thing import Area, Thing
+
+if TYPE_CHECKING:
+    from claw.bus import Bus
+    from claw.state import State
+    from claw.store import Store
+
+log = logging.getLogger(__name__)
+
+MAX_DEVICES = 4096  # a machine that invents devices must not fill memory or disk
+FRESH = 3600.0  # seconds after which "last seen" alone is worth a write
+
+
+class Registry:
+    """The one place that knows what there is. Reading is in memory; every change is kept before it returns.
+
+    `adapter_problems`: stored adapters that no longer parse, by id, with the reason; their things cannot be driven.
+    """
+
+    def __init__(self, store: Store, bus: Bus, state: State, bindings: Bindings | None = None) -> None:
+        self._store = store
+        self._bus = bus
+        self._state = state
+        self._bindings = bindings or Bindings({})
+        self._devices: dict[str, Device] = {}
+        self._things: dict[str, Thing] = {}
+        self._areas: dict[str, Area] = {}
+        self._adapters: dict[str, Adapter] = {}
+        self._kept: dict[str, Device] = {}  # devices as the store has them
+        self._unkept: set[str] = set()
+        self._saving = anyio.Lock()
+        self._house: House | None = None
+        self._names: dict[str, list[str]] = {}
+        self.adapter_problems: dict[str, str] = {}
+        self.people: tuple[str, ...] = ()
+        self.temperature_unit = "C"
+        self.revision = 0
+
+    async def load(self) -> None:
+        """Fill the indexes from the store and the library."""
+        self._devices = {device.id: device for device in await self._store.devices.all()}
+        self._kept = dict(self._devices)
+        self._things = {thing.id: thing for thing in await self._store.things.all()}
+        self._areas = {area.id: area for area in await self._store.areas.all()}
+        self._adapters = dict(library())
+        for id_, document in (await self._store.adapters.all()).items():
+            try:
+                self._adapters[id_] = parse(document)
+            except AdapterError as error:
+                self.adapter_problems[id_] = str(error)
+                log.warning("adapter %s cannot be used: %s", id_, error)
+        self.people = tuple(person.name for person in await self._store.principals.all())
+        self.temperature_unit = str(await self._store.meta.get("temperature_unit") or "C")
+        self._renamed()
+
+    @property
+    def devices(self) -> Mapping[str, Device]:
+        """Every device ever met, by id."""
+        return MappingProxyType(self._devices)
+
+    @property
+    def things(self) -> Mapping[str, Thing]:
+        """Every adopted thing, by id."""
+        return MappingProxyType(self._things)
+
+    @property
+    def areas(self) -> Mapping[str, Area]:
+        """Every area, by id."""
+        return MappingProxyType(self._areas)
+
+    @property
+    def adapters(self) -> Mapping[str, Adapter]:
+        """The library's adapters and the house's own, by id; the house's own win."""
+        return MappingProxyType(self._adapters)
+
+    def things_of(self, device_id: str) -> list[Thing]:
+        """The things that live in one device."""
+        return [thing for thing in self._things.values() if thing.device_id == device_id]
+
+    async def meet(self, announcement: Announcement, context: Context) -> Device | None:
+        """Learn from an announcement; None when it tells of nothing we know or could use."""
+        result = regroup(self._devices, announcement)
+        if result.device is None or len(self._devices) + len(result.changed) > MAX_DEVICES:
+            return None
+        changed = [self._stamp(device, gone=announcement.gone) for device in result.changed]
+        before = {
+            id_: self._devices[id_] for id_ in (*result.absorbed, *(d.id for d in changed)) if id_ in self._devices
+        }
+        owner = result.device.id
+        if owner not in (device.id for device in changed):  # nothing new, but it was heard
+            changed.append(self._stamp(result.device, gone=announcement.gone))
+        for device in changed:
+            self._devices[device.id] = device
+        await self._absorb(result.absorbed, before, context)
+        for device in changed:
+            await self._tell(before.get(device.id), device, context)
+        self._heard(owner, announcement, context)
+        await self._keep(*(device.id for device in changed))
+        return self._devices[owner]
+
+    def _stamp(self, device: Device, *, gone: bool) -> Device:
+        """The device as it is kept: its name cleaned, its times set."""
+        before = self._devices.get(device.id)
+        now = time.time()
+        return replace(
+            device,
+            title=clean(device.title, device.id),
+            manufacturer=clean(device.manufacturer),
+            model=clean(device.model),
+            first_seen=before.first_seen if before is not None else now,
+            last_seen=before.last_seen if gone and before is not None else now,
+            online=bool(device.announcements) or any(thing.online for thing in self.things_of(device.id)),
+        )
+
+    async def _tell(self, before: Device | None, device: Device, context: Context) -> None:
+        if before is None:
+            self._bus.publish(DeviceFound(context=context, device_id=device.id))
+        elif before.host != device.host:
+            self._bus.publish(DeviceMoved(context=context, device_id=device.id, host=device.host))
+            await self._forget_endpoints(before, self.things_of(device.id))
+
+    def _heard(self, id_: str, announcement: Announcement, context: Context) -> None:
+        """A goodbye, and a word from what we hold for offline, are worth a look."""
+        things = self.things_of(id_)
+        if things and (announcement.gone or not all(thing.online for thing in things)):
+            self._bus.publish(DeviceHeard(context=context, device_id=id_, gone=announcement.gone))
+
+    async def _absorb(self, absorbed: Mapping[str, str], before: Mapping[str, Device], context: Context) -> None:
+        """What was met as several devices proves to be one: things and credentials move over, the twins go."""
+        for twin, heir in absorbed.items():
+            old = before.get(twin) or self._devices[twin]
+            self._devices.pop(twin, None)
+            for thing in self.things_of(twin):
+                adapter = self._adapters.get(thing.adapter_id)
+                if adapter is not None:
+                    await self._inherit(secret_ref(adapter.binding, twin), secret_ref(adapter.binding, heir))
+                await self.put_thing(replace(thing, device_id=heir), context)
+            now = self._devices[heir]
+            first = min(now.first_seen, old.first_seen)
+            self._devices[heir] = replace(now, first_seen=first, ignored=now.ignored or old.ignored)
+            async with self._saving:
+                await self._store.devices.delete(twin)
+                self._kept.pop(twin, None)
+
+    async def _inherit(self, ref: str, heir: str) -> None:
+        value = await self._store.secrets.get(ref)
+        if value is not None and await self._store.secrets.get(heir) is None:
+            await self._store.secrets.put(heir, value)
+
+    async def _forget_endpoints(self, old: Device, things: list[Thing]) -> None:
+        for adapter_id in {thing.adapter_id for thing in things}:
+            adapter = self._adapters.get(adapter_id)
+            if adapter is None or adapter.binding not in self._bindings:
+                continue
+            try:
+                await self._bindings[adapter.binding].forget(endpoint(adapter, old))
+            except (
+                DeviceError
+            ) as error:  # nothing was kept for it, or it fails to close: either way it is left behind
+                log.info("%s: %s", old.title, error)
+
+    async def _keep(self, *device_ids: str) -> None:
+        """Write these devices as they are now; announcements that queue up here meanwhile cost one write together."""
+        self._unkept.update(device_ids)
+        async with self._saving:
+            due = [self._devices[id_] for id_ in self._unkept if id_ in self._devices]
+            self._unkept.clear()
+            if news := [device for device in due if self._is_news(device)]:
+                await self._store.devices.save(*news)
+                self._kept.update((device.id, device) for device in news)
+
+    def _is_news(self, device: Device) -> bool:
+        kept = self._kept.get(device.id)
+        return (
+            kept is None
+            or replace(kept, last_seen=device.last_seen) != device
+            or device.last_seen - kept.last_seen > FRESH
+        )
+
+    async def ignore(self, device_id: str, *, ignored: bool = True) -> None:
+        """Never offer this device for adoption again (or do). Raises NotFound."""
+        if device_id not in self._devices:
+            raise NotFound(f"No device is called {device_id!r}.")
+        self._devices[device_id] = replace(self._devices[device_id], ignored=ignored)
+        await self._keep(device_id)
+
+    def new_id(self, title: str, fallback: str = "thing") -> str:
+        """A free id for a thing of this name."""
+        return unique(slug(title, slug(fallback)), self._things)
+
+    async def put_thing(self, thing: Thing, context: Context) -> Thing:
+        """Add or replace a thing; its title is cleaned. The thing as kept comes back."""
+        thing = replace(thing, title=clean(thing.title, thing.id))
+        before = self._things.get(thing.id)
+        if before == thing:
+            return thing
+        self._things[thing.id] = thing
+        await self._store.things.save(thing)
+        self._renamed()
+        kind = ThingAdded if before is None else ThingChanged
+        self._bus.publish(kind(context=context, thing=thing.id))
+        return thing
+
+    async def remove_thing(self, id_: str, context: Context) -> None:
+        """Let a thing go. Raises NotFound."""
+        thing = self._thing(id_)
+        del self._things[thing.id]
+        await self._store.things.delete(thing.id)
+        self._state.forget(thing.id)
+        self._renamed()
+        self._bus.publish(ThingRemoved(context=context, thing=thing.id))
+
+    async def rename(self, id_: str, title: str, context: Context) -> Thing:
+        """Call a thing something else; its id stays. Raises NotFound."""
+        thing = self._thing(id_)
+        return await self.put_thing(replace(thing, title=clean(title, thing.title)), context)
+
+    async def set_area(self, id_: str, area: str, context: Context) -> Thing:
+        """Put a thing into an area, or (empty) out of any. Raises NotFound."""
+        if area and area not in self._areas:
+            raise NotFound(f"No area is called {area!r}. There are: {', '.join(self._areas) or 'none'}.")
+        return await self.put_thing(replace(self._thing(id_), area=area), context)
+
+    async def put_area(self, area: Area) -> Area:
+        """Add or replace an area; an empty id is made from its name."""
+        name = clean(area.name, area.id)
+        area = replace(area, name=name, id=area.id or unique(slug(name, "area"), self._areas))
+        self._areas[area.id] = area
+        await self._store.areas.save(area)
+        self._renamed()
+        return area
+
+    async def put_adapter(self, document: JsonObject, source: str) -> Adapter:
+        """Keep an adapter document; the older revision stays in the store. Raises DocumentInvalid."""
+        adapter = parse(document)
+        known = self._adapters.get(adapter.id)
+        if known is None or known.document != adapter.document:
+            await self._store.adapters.save(adapter.id, document, source)
+            self._adapters[adapter.id] = adapter
+            self.adapter_problems.pop(adapter.id, None)
+        return self._adapters[adapter.id]
+
+    async def set_online(self, id_: str, online: bool, context: Context, reason: str = "") -> None:  # noqa: FBT001 - a fact
+        """Note that a thing came or went; said at once, then kept."""
+        thing = self._things.get(id_)
+        if thing is None or thing.online == online:
+            return
+        self._things[id_] = thing = replace(thing, online=online)
+        self._bus.publish(OnlineChanged(context=context, thing=id_, online=online, reason=reason))
+        device = self._devices.get(thing.device_id)
+        if device is not None and device.online != online:
+            self._devices[device.id] = replace(device, online=online)
+            await self._keep(device.id)
+        await self._store.things.save(self._things.get(id_, thing))
+
+    def find(self, name: str) -> list[Thing]:
+        """Things by id, title or alias, without case; an exact id alone when there is one."""
+        if name in self._things:
+            return [self._things[name]]
+        return [self._things[id_] for id_ in self._names.get(spoken(name), ())]
+
+    def house(self) -> House:
+        """Names and abilities for the understanding; the same object until a name changes."""
+        if self._house is None:
+            self._house = build(
+                self._things.values(),
+                self._areas,
+                self._state,
+                people=self.people,
+                temperature_unit=self.temperature_unit,
+                revision=self.revision,
+            )
+        return self._house
+
+    def _thing(self, id_: str) -> Thing:
+        try:
+            return self._things[id_]
+        except KeyError:
+            raise NotFound(f"No thing is called {id_!r}.") from None
+
+    def _renamed(self) -> None:
+        self.revision += 1
+        self._house = None
+        names: dict[str, list[str]] = {}
+        for thing in self._things.values():
+            for name in {spoken(name) for name in (thing.id, thing.title, *thing.aliases)}:
+                names.setdefault(name, []).append(thing.id)
+        self._names = names
