@@ -1,0 +1,251 @@
+"""Spans to pieces: one piece per stretch between "and", commas and "except", its slots filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from claw.understanding.scan import Span
+
+_BARE = frozenset({"", "turn", "set"})  # verbs that wait for a particle or a value
+
+
+@dataclass(slots=True)
+class Group:
+    """What a piece points at, before the house is asked."""
+
+    things: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    floors: tuple[str, ...] = ()
+    noun: str = ""
+    word: str = ""
+    plural: bool = False
+    all: str = ""
+    it: bool = False
+    texts: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether it points at nothing."""
+        return not (self.things or self.partial or self.areas or self.floors or self.noun or self.all or self.it)
+
+    @property
+    def place_only(self) -> bool:
+        """A place without a word for what is in it."""
+        return bool(self.areas or self.floors) and not (self.things or self.partial or self.noun)
+
+    @property
+    def text(self) -> str:
+        """As it was said."""
+        return " ".join(self.texts)
+
+
+@dataclass(slots=True)
+class Piece:
+    """The slots of one stretch of an order."""
+
+    group: Group = field(default_factory=Group)
+    verb: str = ""
+    particle: str = ""
+    rel: str = ""
+    attr: str = ""
+    number: float | None = None
+    unit: str = ""
+    to: bool = False
+    by: bool = False
+    level: str = ""
+    color: str = ""
+    kelvin: str = ""
+    mode: str = ""
+    excepting: bool = False
+    unknown: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def action(self) -> str:
+        """The verb, completed by its particle."""
+        return self.particle if self.verb in _BARE and self.particle else self.verb
+
+    @property
+    def value(self) -> bool:
+        """Whether it says a value."""
+        return self.number is not None or bool(self.level or self.color or self.kelvin or self.mode)
+
+    @property
+    def order(self) -> bool:
+        """Whether it can stand alone as an order."""
+        return bool(self.verb or self.particle or self.rel)
+
+
+def split(spans: Sequence[Span]) -> list[Piece]:
+    """All pieces of a text; `unknown` holds index ranges into `spans` that nothing explains."""
+    pieces: list[Piece] = []
+    start, excepting = 0, False
+    for i, span in enumerate([*spans, Span(("and",), {"and": "and"})]):
+        separator = next((kind for kind in ("except", "and") if kind in span.kinds and not span.names), "")
+        if not separator:
+            continue
+        if i > start:
+            pieces.append(_Filler(spans, start, i, excepting).piece)
+            excepting = False
+        excepting = separator == "except" or (excepting and i == start)
+        start = i + 1
+    return pieces
+
+
+class _Filler:
+    """Fills one piece from the spans of its stretch, each used at most once."""
+
+    def __init__(self, spans: Sequence[Span], start: int, end: int, excepting: bool) -> None:  # noqa: FBT001 - internal
+        self.spans, self.end = spans, end
+        self.piece = Piece(excepting=excepting)
+        for i in range(start, end):
+            if not self._take(i, spans[i]):
+                self._unknown(i)
+
+    def _next(self, i: int) -> Span | None:
+        return self.spans[i + 1] if i + 1 < self.end else None
+
+    def _take(self, i: int, span: Span) -> bool:
+        if span.number is not None:
+            return self._number(span)
+        if span.names and not self._mode_instead(i, span):
+            return self._target(i, span)
+        return any(
+            getattr(self, f"_{kind}")(i, span, span.kinds[kind]) for kind in _KINDS if kind in span.kinds
+        )
+
+    def _unknown(self, i: int) -> None:
+        ranges = self.piece.unknown
+        if ranges and ranges[-1][1] == i:
+            self.piece.unknown = (*ranges[:-1], (ranges[-1][0], i + 1))
+        else:
+            self.piece.unknown = (*ranges, (i, i + 1))
+
+    def _mode_instead(self, i: int, span: Span) -> bool:
+        """ "set the thermostat to heat": a value, though "heat" is also a name."""
+        before = self.spans[i - 1].kinds.get("prep") if i else ""
+        return "mode" in span.kinds and before == "to" and not self.piece.group.empty
+
+    def _target(self, i: int, span: Span) -> bool:
+        group, named, following = self.piece.group, span.named, self._next(i)
+        noun_follows = following is not None and "noun" in following.kinds and not following.names
+        place = named.areas or named.floors
+        group.texts += span.words
+        if "noun" in span.kinds and not group.noun and not place:
+            group.noun, group.word = span.kinds["noun"].split("/", 1)
+            group.plural = span.plural
+        heat_follows = following is not None and "attr_heat" in following.kinds and "pool" in span.kinds.get("noun", "")
+        noun_follows = noun_follows and not heat_follows
+        if place and (noun_follows or not named.things):
+            group.areas += named.areas
+            group.floors += () if named.areas else named.floors
+        elif named.things:
+            group.things += named.things if len(named.things) == 1 else ()
+            group.partial += named.things if len(named.things) > 1 else ()
+        else:
+            group.partial += named.partial
+        return True
+
+    def _number(self, span: Span) -> bool:
+        if self.piece.number is not None:
+            return False
+        self.piece.number = span.number
+        return True
+
+    def _once(self, slot: str, value: str) -> bool:
+        if getattr(self.piece, slot):
+            return False
+        setattr(self.piece, slot, value)
+        return True
+
+    def _verb(self, i: int, span: Span, value: str) -> bool:
+        if self.piece.verb or (self.piece.particle and value not in _BARE):
+            return False
+        return self._once("verb", value)
+
+    def _particle(self, i: int, span: Span, value: str) -> bool:
+        following = self._next(i)
+        place = following is not None and (following.kinds.get("filler") is not None or _is_place(following))
+        if value == "turn_on" and place and (self.piece.action not in _BARE or self._later_particle(i)):
+            return True  # "the lights on the porch": a preposition
+        if self.piece.verb in {"up", "down", "dim", "brighten"} and value == self.piece.verb:
+            return True
+        if self.piece.action not in _BARE and self.piece.verb not in _BARE:
+            return value in {"up", "down"} and self.piece.verb in {"open", "close", "dim", "brighten"}
+        return self._once("particle", value)
+
+    def _later_particle(self, i: int) -> bool:
+        return any("particle" in span.kinds for span in self.spans[i + 1 : self.end])
+
+    def _noun(self, i: int, span: Span, value: str) -> bool:
+        group = self.piece.group
+        domain, word = value.split("/", 1)
+        group.texts += span.words
+        if group.noun:
+            return group.noun == domain and not span.plural
+        if group.things or group.partial:  # "desk lamp light": said twice
+            group.noun, group.word = domain, word
+            return not span.plural
+        group.noun, group.word, group.plural = domain, word, span.plural
+        return True
+
+    def _all(self, i: int, span: Span, value: str) -> bool:
+        if self.piece.group.all in {"", "all", value}:
+            self.piece.group.all = value
+            return True
+        return value in {"all", "house"}
+
+    def _it(self, i: int, span: Span, value: str) -> bool:
+        if not self.piece.group.empty:
+            return False
+        self.piece.group.it = True
+        return True
+
+    def _prep(self, i: int, span: Span, value: str) -> bool:
+        if value in {"to", "by"}:
+            setattr(self.piece, value, True)
+        return True
+
+    def _filler(self, i: int, span: Span, value: str) -> bool:
+        return True
+
+    def _unit(self, i: int, span: Span, value: str) -> bool:
+        return self.piece.number is not None and self._once("unit", value)
+
+    def _rel(self, i: int, span: Span, value: str) -> bool:
+        return self._once("rel", value)
+
+    def _attr(self, i: int, span: Span, value: str) -> bool:
+        return self._once("attr", value)
+
+    def _attr_heat(self, i: int, span: Span, value: str) -> bool:
+        pool = self.piece.group.noun == "pool" or bool(self.piece.group.things)
+        return pool and not self.piece.to and self._once("attr", value)
+
+    def _level(self, i: int, span: Span, value: str) -> bool:
+        return self._once("level", value)
+
+    def _color(self, i: int, span: Span, value: str) -> bool:
+        return self._once("color", value)
+
+    def _kelvin(self, i: int, span: Span, value: str) -> bool:
+        if "mode" in span.kinds:
+            self.piece.mode = span.kinds["mode"]  # "cool" is both until the domain is known
+        return self._once("kelvin", value)
+
+    def _mode(self, i: int, span: Span, value: str) -> bool:
+        onto = self.piece.particle == "turn_on" and "noun" not in span.kinds
+        if not (self.piece.to or onto or span.text.endswith("mode")):
+            return False
+        return self._once("mode", value)
+
+
+def _is_place(span: Span) -> bool:
+    return bool(span.named.areas or span.named.floors) or "all" in span.kinds
+
+
+# in this order a span that could be several things is taken
+_KINDS = (
+    "verb", "particle", "prep", "unit", "level", "color", "kelvin", "mode", "rel", "attr", "attr_heat", "noun", "all", "it", "filler",
+)  # fmt: skip
