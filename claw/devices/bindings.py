@@ -9,6 +9,8 @@ from claw.protocols.binding import Binding
 
 AT_ONCE = 2  # exchanges that one device is asked to carry at the same time
 MANY_AT_ONCE = {"hap": 64, "mqtt": 64}  # wires that put concurrent exchanges into one request, or need none
+# wires whose read gives what was last heard, not what is so now: only news proves a write, and silence is no absence
+REMEMBERING = frozenset({"mqtt"})
 
 
 class Bindings(Mapping[str, Binding]):

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import anyio
 
+from claw.devices.bindings import REMEMBERING
 from claw.devices.effects import SUPERSEDED, not_done
 from claw.devices.expected import check, expected
 from claw.devices.lanes import Lane
@@ -128,22 +129,31 @@ class ConsumedThing(ObservedThing):
     async def _carry_out(self, order: _Order, context: Context, overtaken: anyio.Event) -> Effect:
         name = order.prop.name
         blank = Effect(self.id, name, None, None, order.asked, verified=False, ms=0.0, title=self.thing.title)
-        last = self._around.state.get(self.id, name)
+        remembering = self.wiring.adapter.binding in REMEMBERING
         trouble: DeviceError | None = None
         with self._listening(name) as news:
             try:
-                if last is None:
-                    last = await self._look(name, context, Source.READ)
+                old = await self._old(name, context, fresh=remembering)
+            except DeviceError as error:
+                return replace(blank, problem=str(error))
+            news.take()
+            try:
                 await self._send(order.send, context)
+            except HOPELESS as error:
+                return replace(blank, old=old, problem=str(error))
             except DeviceError as error:
                 trouble = error
-            old = last.value if last is not None else None
-            if isinstance(trouble, HOPELESS):
-                return replace(blank, old=old, problem=str(trouble))
             # a refusal or a lost answer disproves nothing: the order may have been carried out all the same
             prop = order.prop if trouble is None else replace(order.prop, settle=0.0)
             back = ReadBack(prop, order.asked, old, order.also, silent=isinstance(trouble, DeviceTimeout))
-            outcome = await back.run(lambda: self._look(name, context, Source.READ_BACK), news, overtaken)
+
+            async def look() -> Reading | None:
+                if not remembering:
+                    return await self._look(name, context, Source.READ_BACK)
+                heard = await self._heard(name, context)
+                return heard if heard is not None and heard.value != old else None
+
+            outcome = await back.run(look, news, overtaken)
         return replace(
             blank,
             old=old,
@@ -163,6 +173,27 @@ class ConsumedThing(ObservedThing):
         if trouble is not None:
             return str(trouble)
         return not_done(self.thing, order.prop, order.asked, old, outcome)
+
+    async def _old(self, name: str, context: Context, *, fresh: bool) -> Json:
+        """What is so before the order, None when the device does not say. Raises what makes an order pointless."""
+        last = self._around.state.get(self.id, name)
+        if last is None or fresh:
+            try:
+                last = await self._heard(name, context) or last
+            except (DeviceOffline, DeviceTimeout, CredentialMissing):
+                raise
+            except DeviceError as error:  # it cannot say what is; it may yet do what it is told
+                log.info("%s: %s", self.id, error)
+        return last.value if last is not None else None
+
+    async def _heard(self, name: str, context: Context) -> Reading | None:
+        """A fresh reading; None when a wire that only remembers has heard nothing."""
+        try:
+            return await self._look(name, context, Source.READ)
+        except DeviceTimeout:
+            if self.wiring.adapter.binding in REMEMBERING:
+                return None
+            raise
 
     async def _look(self, name: str, context: Context, source: Source) -> Reading | None:
         """One fresh reading of one property; None where the wire only pushes."""

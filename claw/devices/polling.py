@@ -10,6 +10,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from claw.bus import Bus, Subscription
+from claw.devices.bindings import REMEMBERING
 from claw.devices.observed import ObservedThing
 from claw.devices.pace import Pace
 from claw.devices.registry import Registry
@@ -101,6 +102,8 @@ class Polling:
         try:
             payload, at = await asking.ask(exchange)
         except (DeviceOffline, DeviceTimeout) as error:
+            if isinstance(error, DeviceTimeout) and asking.wiring.adapter.binding in REMEMBERING:
+                return
             due.failures += 1
             await self._silent(due, error, context)
             return
