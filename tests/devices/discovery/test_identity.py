@@ -188,7 +188,7 @@ def test_what_turns_out_to_be_one_is_told() -> None:
 
 
 ANNOUNCEMENTS = st.builds(
-    lambda via, kind, name, host, port, fields: Announcement(via, kind, name, host, port, fields),
+    Announcement,
     st.sampled_from([Via.MDNS, Via.SSDP, Via.SWEEP]),
     st.sampled_from(["_hap._tcp", "_http._tcp", "_hue._tcp", "upnp:rootdevice"]),
     st.sampled_from(["a", "b", "lamp", "Lamp", "plug-a8032ab12345", "plug-a8032ab1ffff"]),
