@@ -122,8 +122,8 @@ def expression(node: Node | None) -> str:
         return ""
     text = node.text()
     try:
-        # a variable may stand anywhere inside; any plain word has the same grammar
-        forms.compiled(forms.VARIABLE.sub("x", text))
+        # variables stand inside quotes, backticks or brackets; a digit fits all of them
+        forms.compiled(forms.VARIABLE.sub("1", text))
     except DocumentInvalid as error:
         node.fail(str(error))
     return text

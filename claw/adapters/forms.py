@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote
@@ -29,6 +30,13 @@ class _Functions(functions.Functions):
     @functions.signature({"types": ["object", "null"]})
     def _func_items(self, members: Mapping[str, Json] | None) -> list[list[Json]]:
         return [[key, value] for key, value in (members or {}).items()]
+
+    @functions.signature({"types": ["string", "null"]})
+    def _func_base64(self, encoded: str | None) -> str | None:
+        try:
+            return b64decode(encoded or "", validate=True).decode() or None
+        except ValueError:
+            return None
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
@@ -77,11 +85,19 @@ def fill(template: FormTemplate, variables_: Mapping[str, Json], value: Json = N
 
     A `{name}` that is not among the variables stays: it is the credential, which the binding fills in.
     """
-    known = {**variables_, "value": value}
+    return _fill(template, {**variables_, "value": value})
+
+
+def partial(template: FormTemplate, variables_: Mapping[str, Json]) -> tuple[Form, Json]:
+    """The form and its body with `{value}` still open. Raises AdapterError."""
+    return _fill(template, variables_)
+
+
+def _fill(template: FormTemplate, known: Mapping[str, Json]) -> tuple[Form, Json]:
     href = VARIABLE.sub(lambda found: _for_href(found, known), template.href)
     why = hrefs.problem(href, "http" if template.href.startswith("/") else "") if href != template.href else ""
     if why:
-        raise AdapterError(f"{template.href!r} with {variables_!r:.200} {why}.")
+        raise AdapterError(f"{template.href!r} with {dict(known)!r:.200} {why}.")
     terms = {
         key: _for_select(term, known) if key == "claw:select" and isinstance(term, str) else _insert(term, known)
         for key, term in template.terms.items()
@@ -95,7 +111,7 @@ def _payload(template: FormTemplate, known: Mapping[str, Json]) -> Json:
         return _insert(template.body, known)
     if template.op != "writeproperty" or _mentions_value(template):
         return None
-    return known["value"]
+    return known.get("value")
 
 
 @lru_cache(maxsize=2048)
