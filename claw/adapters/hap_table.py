@@ -158,8 +158,13 @@ KINDS: Final[Mapping[str, Kind]] = {
 BATTERY: Final = "96"
 BATTERY_LEVEL: Final = Row("battery", ("68",), as_.measured)
 
+TELEVISION: Final = "D8"
+TELEVISION_SPEAKER: Final = "113"
+
 # services that carry no function of the house
-SILENT: Final = frozenset({"3E", "A2", "55", "56", "58", "129", "125", "122", "44", "CC", "239", "237", "211", "12E"})
+SILENT: Final = frozenset(
+    {"3E", "D9", "DA", "A2", "55", "56", "58", "129", "125", "122", "44", "CC", "239", "237", "211", "12E"}
+)
 
 NAMES: Final[Mapping[str, str]] = {
     "8": "Brightness", "D": "CoolingThresholdTemperature", "E": "CurrentDoorState", "F": "CurrentHeatingCoolingState",

@@ -22,7 +22,17 @@ from claw.adapters.hap_database import (
     Service,
     accessories,
 )
-from claw.adapters.hap_table import BATTERY, BATTERY_LEVEL, KINDS, NAMES, SILENT, Kind, Row
+from claw.adapters.hap_table import (
+    BATTERY,
+    BATTERY_LEVEL,
+    KINDS,
+    NAMES,
+    SILENT,
+    TELEVISION,
+    TELEVISION_SPEAKER,
+    Kind,
+    Row,
+)
 from claw.capabilities import catalog
 from claw.model.affordance import Property
 from claw.model.json import Json
@@ -89,15 +99,15 @@ def _units(accessory: Accessory, left_out: list[str]) -> Iterator[tuple[str, Dra
 
 
 def _title(piece: _Piece, own: str, pieces: list[_Piece]) -> str:
-    """The accessory's name; siblings are told apart by their service's name, else by what they are."""
+    """The accessory's name for what it mainly is; the others go by their service's name, else by what they are."""
     if len(pieces) == 1:
+        return own
+    same = [each for each in pieces if each.capabilities[0] == piece.capabilities[0]]
+    if piece is pieces[0] and len(same) == 1:
         return own
     given = clean(piece.service.text(CONFIGURED_NAME, NAME), "")
     if given and given != own:
         return given
-    same = [each for each in pieces if each.capabilities[0] == piece.capabilities[0]]
-    if piece is pieces[0] and len(same) == 1:
-        return own
     word = catalog.capability(piece.capabilities[0]).title.lower()
     number = f" {same.index(piece) + 1}" if len(same) > 1 else ""
     return f"{own} {word}{number}"
@@ -107,6 +117,8 @@ def _pieces(accessory: Accessory, own: str, left_out: list[str]) -> list[_Piece]
     made = []
     for service in sorted(accessory.services, key=lambda each: not each.primary):
         kind = KINDS.get(service.code)
+        if service.code == TELEVISION_SPEAKER and any(each.code == TELEVISION for each in accessory.services):
+            continue  # it is switched with its television
         if kind is not None and not service.hidden:
             piece = _piece(accessory.aid, service, kind)
             if piece is None:

@@ -94,6 +94,11 @@ def test_an_air_conditioner_is_three_things() -> None:
     assert (target.minimum, target.maximum) == (10, 32)  # what it reads at first is inside
 
 
+def test_a_television_is_one_switch() -> None:
+    adapter = compiled(accessory(1, "TV", service(10, "Television"), service(30, "TelevisionSpeaker", "Active")))
+    assert {title: unit.capabilities for title, unit in by_title(adapter).items()} == {"TV": ("switch",)}
+
+
 def test_what_measures_joins_what_acts_unless_a_name_is_taken() -> None:
     adapter = compiled(
         accessory(
