@@ -32,7 +32,10 @@ UNQUOTED = "%/:?&=+,;@!$'()*~[]"  # an adapter writes its hrefs as they travel; 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, before its credential is put on. `timeout`: seconds for the whole exchange."""
+    """One request, before its credential is put on. `timeout`: seconds for the whole exchange.
+
+    `safe`: changes nothing on the device whatever its method, so it may be repeated.
+    """
 
     endpoint: Endpoint
     method: str
@@ -40,6 +43,7 @@ class Request:
     body: bytes | None = None
     headers: Mapping[str, str] | None = None
     timeout: float | None = None
+    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ class HttpWire:
                     raise
                 # The device had closed an idle connection. A read may be repeated; an order only if none was sent.
                 self._hangs_up.add((request.endpoint.host, request.endpoint.port))
-                if method not in SAFE_METHODS and seen.sent:
+                if seen.sent and not request.safe and method not in SAFE_METHODS:
                     raise
 
     def _session(self, *, keep: bool) -> aiohttp.ClientSession:

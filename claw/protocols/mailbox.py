@@ -33,6 +33,10 @@ class Mailbox:
             self._arrived = anyio.Event()
         return payload
 
+    def wake(self) -> None:
+        """End a wait although nothing has come."""
+        self._arrived.set()
+
     async def wait(self) -> None:
         """Until something waits."""
         await self._arrived.wait()
