@@ -20,7 +20,7 @@ class Ask:
 
 
 def listed(names: Sequence[str], joint: str = "or") -> str:
-    """ "a, b or c"."""
+    """As in "a, b or c"."""
     if len(names) < 2:  # noqa: PLR2004 - one name needs no joint
         return "".join(names)
     return f"{', '.join(names[:-1])} {joint} {names[-1]}"

@@ -38,7 +38,9 @@ def clauses(pieces: Sequence[Piece]) -> list[Clause]:
         elif piece.value:
             excluding = False
             previous = found[-1]
-            merged = replace(piece, verb=previous.piece.verb, particle=previous.piece.particle, rel=previous.piece.rel)
+            merged = replace(
+                piece, verb=previous.piece.verb, particle=previous.piece.particle, rel=previous.piece.rel
+            )
             if piece.to and previous.piece.to and not previous.piece.value:
                 merged.to = True
             found.append(Clause(merged, [piece.group] if not piece.group.empty else list(previous.groups)))
@@ -68,7 +70,7 @@ def _alone(piece: Piece) -> bool:
 
 
 def _share_value(clause: Clause, found: Sequence[Clause]) -> None:
-    """ "set the lamp and the ceiling light to red": the value may stand in a later piece of the same verb."""
+    """As in "set the lamp and the ceiling light to red": the value may stand in a later piece of the same verb."""
     if clause.piece.verb != "set" or clause.piece.particle or clause.piece.value or clause.piece.rel:
         return
     at = next(i for i, one in enumerate(found) if one is clause)
@@ -77,7 +79,7 @@ def _share_value(clause: Clause, found: Sequence[Clause]) -> None:
 
 
 def _share_nouns(groups: list[Group]) -> None:
-    """ "the kitchen and hall lights": a bare place takes the noun after it, or else the one before it."""
+    """As in "the kitchen and hall lights": a bare place takes the noun after it, or else the one before it."""
     for at in [*range(len(groups) - 2, -1, -1), *range(1, len(groups))]:
         group = groups[at]
         others = [g for g in (groups[at + 1 : at + 2] + groups[max(at - 1, 0) : at]) if g.noun and not g.things]

@@ -1,4 +1,4 @@
-""" "Can you find my Sonos?" and "find new devices"."""
+"""As in "Can you find my Sonos?" and "find new devices"."""
 
 from __future__ import annotations
 

@@ -8,8 +8,17 @@ from claw.model.json import Json
 from claw.understanding.ask import Ask
 from claw.understanding.pieces import Piece
 
-_PLAIN = frozenset({"toggle", "stop", "pause", "next", "previous", "mute", "unmute", "lock", "unlock", "start", "dock", "activate"})
-_OWN = {"light": "brightness", "media": "volume", "climate": "temperature", "pool": "temperature", "fan": "speed", "cover": "position"}
+_PLAIN = frozenset(
+    {"toggle", "stop", "pause", "next", "previous", "mute", "unmute", "lock", "unlock", "start", "dock", "activate"}
+)
+_OWN = {
+    "light": "brightness",
+    "media": "volume",
+    "climate": "temperature",
+    "pool": "temperature",
+    "fan": "speed",
+    "cover": "position",
+}
 _ACTION = {"color": "set_color", "color_temperature": "set_color_temp", "target_temperature": "set_temperature"}
 _HINTS = {
     "brightness": ("light",), "color": ("light",), "color_temperature": ("light",), "volume": ("media",),
@@ -97,7 +106,7 @@ def _valued(piece: Piece) -> bool:
 
 
 def _wish(piece: Piece, domain: str) -> Json:
-    """ "turn on the heat" says which mode; "turn on the thermostat" does not."""
+    """As in "turn on the heat" says which mode; "turn on the thermostat" does not."""
     if domain != "climate":
         return None
     said = set(piece.group.texts)
@@ -172,5 +181,7 @@ def _step(sign: int) -> str:
 def _unit(piece: Piece, temperature: bool) -> str | None:  # noqa: FBT001 - internal
     """The unit of the number; None when it does not belong to the quantity."""
     if temperature:
-        return None if piece.unit in {"percent", "K"} or piece.level else "" if piece.unit == "degrees" else piece.unit
+        return (
+            None if piece.unit in {"percent", "K"} or piece.level else "" if piece.unit == "degrees" else piece.unit
+        )
     return None if piece.unit in {"C", "F", "K", "degrees"} else "percent"

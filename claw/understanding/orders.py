@@ -17,7 +17,11 @@ from claw.understanding.suggest import unexplained
 from claw.understanding.targets import EVERYTHING, Targets, resolve
 
 _OUTSIDE = frozenset({"garage_door"})  # the schema files garage doors under covers
-_PLAINER = {"start": "turn_on", "activate": "turn_on", "stop": "turn_off"}  # what they mean for a thing that only switches
+_PLAINER = {
+    "start": "turn_on",
+    "activate": "turn_on",
+    "stop": "turn_off",
+}  # what they mean for a thing that only switches
 _PLACE_WIDE = frozenset({"turn_on", "turn_off", "toggle"})
 
 
@@ -97,7 +101,7 @@ def _targets(
 
 
 def _garage(group: Group, index: Index) -> Group:
-    """ "open the garage" means its door, not its blinds."""
+    """As in "open the garage" means its door, not its blinds."""
     doors = [t for t in index.house.things if t.area in group.areas and index.domain(t.id) == "garage_door"]
     if doors and any("garage" in index.area_names.get(area, "").lower() for area in group.areas):
         return Group(areas=group.areas, noun="garage_door", word="garage", texts=group.texts)
@@ -105,7 +109,7 @@ def _garage(group: Group, index: Index) -> Group:
 
 
 def _place(clause: Clause, group: Group, index: Index, fits) -> Targets | Ask:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """ "turn off the kitchen": plain when only one kind of thing is there, a question otherwise."""
+    """As in "turn off the kitchen": plain when only one kind of thing is there, a question otherwise."""
     action = clause.piece.action
     if action not in _PLACE_WIDE:
         return Ask("vague", f"What in the {group.text}: the light, the heat, the music?")
@@ -176,5 +180,7 @@ def _unable(thing: HouseThing, action: str, domain: str) -> Ask:
     if domain == "lock" and action in {"open", "close"}:
         other = "unlock" if action == "open" else "lock"
         command = Command(other, "lock", (), "device", (thing.id,))
-        return Ask("unsupported", f"I can't {action} the {thing.name}, only {other} it. Shall I {other} it?", (command,))
+        return Ask(
+            "unsupported", f"I can't {action} the {thing.name}, only {other} it. Shall I {other} it?", (command,)
+        )
     return Ask("unsupported", f"The {thing.name} {lacks(action)}.")

@@ -111,9 +111,7 @@ class _Filler:
             return self._number(span)
         if span.names and not self._mode_instead(i, span):
             return self._target(i, span)
-        return any(
-            getattr(self, f"_{kind}")(i, span, span.kinds[kind]) for kind in _KINDS if kind in span.kinds
-        )
+        return any(getattr(self, f"_{kind}")(i, span, span.kinds[kind]) for kind in _KINDS if kind in span.kinds)
 
     def _unknown(self, i: int) -> None:
         ranges = self.piece.unknown
@@ -123,7 +121,7 @@ class _Filler:
             self.piece.unknown = (*ranges, (i, i + 1))
 
     def _mode_instead(self, i: int, span: Span) -> bool:
-        """ "set the thermostat to heat": a value, though "heat" is also a name."""
+        """As in "set the thermostat to heat": a value, though "heat" is also a name."""
         before = self.spans[i - 1].kinds.get("prep") if i else ""
         return "mode" in span.kinds and before == "to" and not self.piece.group.empty
 
@@ -135,7 +133,9 @@ class _Filler:
         if "noun" in span.kinds and not group.noun and not place:
             group.noun, group.word = span.kinds["noun"].split("/", 1)
             group.plural = span.plural
-        heat_follows = following is not None and "attr_heat" in following.kinds and "pool" in span.kinds.get("noun", "")
+        heat_follows = (
+            following is not None and "attr_heat" in following.kinds and "pool" in span.kinds.get("noun", "")
+        )
         noun_follows = noun_follows and not heat_follows
         if place and (noun_follows or not named.things):
             group.areas += named.areas

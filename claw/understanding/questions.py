@@ -46,7 +46,11 @@ def is_question(spans: Sequence[Span]) -> bool:
     if "ask" in said[0].kinds or "ask_attr" in said[0].kinds:
         return True
     attrs = [s for s in said if s.kinds.get("attr") in _BARE]
-    rest = [s for s in said if s not in attrs and not s.names and not s.kinds.keys() & {"noun", "prep", "all", "ask_filler"}]
+    rest = [
+        s
+        for s in said
+        if s not in attrs and not s.names and not s.kinds.keys() & {"noun", "prep", "all", "ask_filler"}
+    ]
     return len(attrs) == 1 and not rest and not any(s.number is not None for s in said)
 
 
@@ -75,7 +79,11 @@ def question(spans: Sequence[Span], index: Index, referents: tuple[str, ...]) ->
     domains = {index.domain(t) for t in ids}
     domain = domains.pop() if len(domains) == 1 else ""
     action = _ACTIONS.get(key, "get_state")
-    text = "count" if asked.opener == "which" and spans and "how many" in " ".join(s.text for s in spans) else asked.opener
+    text = (
+        "count"
+        if asked.opener == "which" and spans and "how many" in " ".join(s.text for s in spans)
+        else asked.opener
+    )
     scope = scopes.pop() if len(scopes) == 1 else "device"
     domain = "cover" if domain == "garage_door" else domain
     command = Command(action, domain, tuple(sorted(areas)), scope, tuple(dict.fromkeys(ids)), query=key, text=text)
@@ -117,7 +125,7 @@ def _read(spans: Sequence[Span]) -> _Question:
 
 
 def _preposition(spans: Sequence[Span], i: int) -> bool:
-    """ "on" before a place, or before "the": where, not whether."""
+    """As in "on" before a place, or before "the": where, not whether."""
     if spans[i].text != "on" or i + 1 >= len(spans):
         return False
     following = spans[i + 1]
@@ -143,7 +151,11 @@ def _find(group: Group, key: str, index: Index, referents: tuple[str, ...]) -> T
     wanted = PROPERTIES[key]
 
     def tells(thing: HouseThing) -> bool:
-        return not wanted or not thing.properties.isdisjoint(wanted) or (key in {"on", "off"} and "playback" in thing.properties)
+        return (
+            not wanted
+            or not thing.properties.isdisjoint(wanted)
+            or (key in {"on", "off"} and "playback" in thing.properties)
+        )
 
     if group.things or group.partial or group.it:
         found = resolve(group, index, (), tells, referents)
@@ -163,7 +175,9 @@ def _find(group: Group, key: str, index: Index, referents: tuple[str, ...]) -> T
         things = _indoors(things, index) or things
     elif not wanted and inside is None:
         return Ask("vague", "The state of what?")
-    scope = "area" if group.areas else "floor" if group.floors else "all" if group.all or group.plural else "unspecified"
+    scope = (
+        "area" if group.areas else "floor" if group.floors else "all" if group.all or group.plural else "unspecified"
+    )
     if not things and group.text:
         return Ask("unknown_device", f"I have nothing that tells me that about the {group.text}.")
     return Targets(tuple(t.id for t in things), scope, tuple(sorted(inside or ())))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rapidfuzz import fuzz, process
 
-from claw.model.intent import Intent, Outcome
+from claw.model.intent import Command, Intent, Outcome
 from claw.understanding.ask import unknown
 from claw.understanding.index import Index
 from claw.understanding.scan import Span, scan
@@ -30,12 +30,16 @@ def unexplained(
     low, high = _widened(spans, start, end)
     phrase = " ".join(span.text for span in spans[low:high])
     near = _nearest(phrase, spans[low:high], index)
-    reason = "unknown_area" if high < len(spans) and "noun" in spans[high - 1].kinds and low < start else "unknown_device"
+    reason = (
+        "unknown_area" if high < len(spans) and "noun" in spans[high - 1].kinds and low < start else "unknown_device"
+    )
     if not near:
         if high - low == end - start and any(span.names for span in spans):
-            return Intent(Outcome.CLARIFY, (), f"I did not understand '{phrase}' in that. Say it another way?", "vague")
+            return Intent(
+                Outcome.CLARIFY, (), f"I did not understand '{phrase}' in that. Say it another way?", "vague"
+            )
         return Intent(Outcome.CLARIFY, (), unknown(phrase).question, reason)
-    commands = ()
+    commands: tuple[Command, ...] = ()
     if again is not None and len(ranges) == 1:
         meant = again([*spans[:low], *scan(near.split(), index), *spans[high:]])
         commands = meant.commands if meant.outcome is Outcome.ACT else ()

@@ -26,7 +26,9 @@ class Targets:
     areas: tuple[str, ...] = ()
 
 
-def resolve(group: Group, index: Index, hints: Sequence[str], fits: Fits, referents: tuple[str, ...]) -> Targets | Ask:
+def resolve(
+    group: Group, index: Index, hints: Sequence[str], fits: Fits, referents: tuple[str, ...]
+) -> Targets | Ask:
     """Find what is meant. `hints`: domains that the action suggests, best first; `fits`: able to do it."""
     if group.it:
         known = tuple(thing for thing in referents if thing in index.things)
@@ -64,7 +66,7 @@ def _inside(index: Index, areas: frozenset[str] | None) -> list[HouseThing]:
 
 
 def narrowed(inside: list[HouseThing], group: Group, index: Index) -> list[HouseThing]:
-    """ "blinds" means those called so, if any are; "TV" never means a speaker."""
+    """As in "blinds" means those called so, if any are; "TV" never means a speaker."""
     if not group.word or group.word in index.lexicon.generic:
         return inside
     stem = tuple(group.word.split())
@@ -88,7 +90,9 @@ def _named(group: Group, index: Index, areas: frozenset[str] | None) -> Targets 
         outside = [t for t in ids if index.things[t].area not in areas and index.things[t].area]
         if outside:
             thing = index.things[outside[0]]
-            return Ask("unknown_device", f"The {thing.name} is in the {index.area_names.get(thing.area, thing.area)}.")
+            return Ask(
+                "unknown_device", f"The {thing.name} is in the {index.area_names.get(thing.area, thing.area)}."
+            )
     if not ids:
         return unknown(group.text)
     odd = [t for t in ids if group.noun and index.domain(t) != group.noun]

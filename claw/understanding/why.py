@@ -1,4 +1,4 @@
-""" "Why is the hall light on?": which things the question is about."""
+"""As in "Why is the hall light on?": which things the question is about."""
 
 from __future__ import annotations
 

@@ -1,0 +1,58 @@
+"""Look on the network for devices, now."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from claw.model.affordance import Risk
+from claw.tools.ports import Desk, Found
+from claw.tools.tool import Caller, Tool, ToolResult, constant
+
+LONGEST = 30.0  # seconds
+
+
+async def find_devices(desk: Desk, caller: Caller, name: str = "", seconds: float = 3.0) -> ToolResult:  # noqa: ARG001
+    """Search the network now and say what is there.
+
+    name: part of a name, maker or model to look for; empty for everything. seconds: how long to listen.
+    Data: found (title, host, what is driven with its area and level, and what using it would take) and others,
+    the number of devices that did not match the name.
+    """
+    everything = await desk.finder.search(min(max(seconds, 0.1), LONGEST))
+    wanted = name.casefold().split()
+    found = [one for one in everything if all(word in _about(one) for word in wanted)]
+    shown: list[JsonValue] = [_shown(desk, one) for one in found]
+    return ToolResult(data={"found": shown, "others": len(everything) - len(found)})
+
+
+def _about(found: Found) -> str:
+    device = found.device
+    parts = [device.title, device.manufacturer, device.model, *(thing.title for thing in found.things)]
+    for announcement in device.announcements:
+        parts += [announcement.kind, announcement.name, *announcement.fields.values()]
+    return " ".join(parts).casefold()
+
+
+def _shown(desk: Desk, found: Found) -> dict[str, JsonValue]:
+    areas = desk.registry.areas
+    return {
+        "device": found.device.id,
+        "title": found.device.title,
+        "maker": found.device.manufacturer,
+        "host": found.device.host,
+        "online": found.device.online,
+        "needs": found.needs,
+        "things": [
+            {
+                "id": thing.id,
+                "title": thing.title,
+                "area": areas[thing.area].name if thing.area in areas else "",
+                "level": int(thing.level),
+                "capabilities": list(thing.capabilities),
+            }
+            for thing in found.things
+        ],
+    }
+
+
+TOOL = Tool(find_devices, Risk.READ, constant(Risk.READ))

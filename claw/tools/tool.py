@@ -1,0 +1,71 @@
+"""What a tool is: a typed function, and a judgement of how risky one call of it would be."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from claw.model.affordance import Risk
+from claw.model.context import Context
+from claw.model.effect import Effect
+from claw.model.json import Json, JsonObject
+from claw.model.principal import Principal
+from claw.tools.ports import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, because of what. `confirmed`: a person has said yes to exactly this call."""
+
+    principal: Principal
+    context: Context
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a call. With `needs`, nothing ran: it wants a confirmation first.
+
+    `unproved`: the things for which it does, because nobody has seen them obey yet.
+    """
+
+    effects: tuple[Effect, ...] = ()
+    data: Json = None
+    needs: Risk | None = None
+    unproved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stakes:
+    """What one call may do. `unproved`: things below level 5; `wary`: wants a yes although its risk is low."""
+
+    risk: Risk
+    unproved: tuple[str, ...] = ()
+    wary: bool = False
+
+
+Run = Callable[..., Awaitable[ToolResult]]
+Judge = Callable[[Desk, JsonObject], Awaitable[Stakes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """`run(desk, caller, **arguments)`: its docstring and annotations are the schema. `risk`: the least it carries."""
+
+    run: Run
+    risk: Risk
+    judge: Judge
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return self.run.__name__
+
+
+def constant(risk: Risk) -> Judge:
+    """Every call is as risky as any other."""
+
+    async def judge(desk: Desk, arguments: JsonObject) -> Stakes:  # noqa: ARG001 - the signature of a judge
+        return Stakes(risk)
+
+    return judge
