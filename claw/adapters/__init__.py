@@ -14,8 +14,7 @@ from claw.adapters.adapter import (
     UnitModel,
 )
 from claw.adapters.document import parse
-from claw.adapters.expand import UnitInstance, expand
-from claw.adapters.library import library
+from claw.adapters.expand import UnitInstance
 from claw.adapters.match import Candidate, candidates, confirm
 
 __all__ = [
@@ -34,7 +33,5 @@ __all__ = [
     "UnitModel",
     "candidates",
     "confirm",
-    "expand",
-    "library",
     "parse",
 ]

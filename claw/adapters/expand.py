@@ -14,6 +14,7 @@ MAX_UNITS = 512  # on one device; the rest are not taken
 MAX_TITLE = 80
 MAX_UNIT = 128
 
+Key = tuple[str, str]  # method and href
 Read = Callable[[Form], Awaitable[Json]]
 
 
@@ -30,23 +31,34 @@ class UnitInstance:
 
 async def expand(adapter: Adapter, read: Read) -> tuple[UnitInstance, ...]:
     """Every unit that the device offers now. Raises what `read` raises; an odd row is left out."""
-    answers: dict[tuple[str, str], Json] = {}
+    return units(adapter, {key: await read(form) for key, form in needed(adapter).items()})
+
+
+def needed(adapter: Adapter) -> Mapping[Key, Form]:
+    """The reads that tell which units there are, each once."""
+    found = {}
+    for model in adapter.units.values():
+        if model.expand is not None:
+            form, _ = forms.fill(model.expand.form, {})
+            found[form.method, form.href] = form
+    return found
+
+
+def units(adapter: Adapter, answers: Mapping[Key, Json]) -> tuple[UnitInstance, ...]:
+    """Every unit that these answers tell of, in the document's order; of two with one name the first. Pure."""
     found: dict[str, UnitInstance] = {}
     for model in adapter.units.values():
         if model.expand is None:
             found.setdefault(model.unit, UnitInstance(model.unit, model.title, model.name, {}))
             continue
         form, _ = forms.fill(model.expand.form, {})
-        key = (form.method, form.href)
-        if key not in answers:
-            answers[key] = await read(form)
-        for instance in rows(model, model.expand, answers[key]):
+        for instance in rows(model, model.expand, answers.get((form.method, form.href))):
             found.setdefault(instance.unit, instance)
     return tuple(found.values())[:MAX_UNITS]
 
 
 def rows(model: UnitModel, how: Expand, answer: Json) -> list[UnitInstance]:
-    """The units of one model in one answer. Pure."""
+    """The units of one model in one answer."""
     selected = forms.select(how.form.select, answer)
     listed = selected if isinstance(selected, list) else [selected]
     instances = (_instance(model, how, row) for row in listed[:MAX_UNITS])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from claw.adapters import forms
 from claw.adapters.adapter import Adapter, EndpointSpec, FormTemplate, MatchRule
+from claw.adapters.expand import Key
 from claw.errors import CredentialMissing, DeviceError
 from claw.model.announcement import Announcement, Via
 from claw.model.device import Device
@@ -104,13 +105,19 @@ async def confirm(candidate: Candidate, read: Read) -> bool:
 
 async def identities(adapter: Adapter, read: Read) -> tuple[Identity, ...]:
     """Who the device says it is, by the adapter's `claw:identity`; what it does not tell is left out."""
-    answers: dict[tuple[str, str], Json] = {}
-    found = []
+    answers: dict[Key, Json] = {}
     for spec in adapter.identity:
         key = (spec.form.method, spec.form.href)
         if key not in answers:
             answers[key] = await _ask_all(spec.form, read)
-        value = forms.select(spec.form.select, answers[key])
+    return identities_in(adapter, answers)
+
+
+def identities_in(adapter: Adapter, answers: Mapping[Key, Json]) -> tuple[Identity, ...]:
+    """Who these answers say it is. Pure."""
+    found = []
+    for spec in adapter.identity:
+        value = forms.select(spec.form.select, answers.get((spec.form.method, spec.form.href)))
         identity = Identity.of(spec.scheme, forms.text(value)) if isinstance(value, str | int) else None
         if identity is not None:
             found.append(identity)
