@@ -1,0 +1,1 @@
+"""A Hue bridge and its lamps."""

@@ -1,0 +1,1 @@
+"""A Sonos household of two players."""

@@ -1,0 +1,1 @@
+"""The UPnP device side: descriptions, SOAP control and GENA events."""
