@@ -43,6 +43,12 @@ def data_dir(flag: str | None) -> Path:
     return Path.home() / ".local" / "share" / "claw"
 
 
+def demo_dir() -> Path:
+    """Where `claw demo` lives unless told otherwise: never the folder of a real house."""
+    folder = data_dir(None)
+    return folder.with_name(f"{folder.name}-demo")
+
+
 def load(
     *,
     data: str | None = None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from claw import __version__
-from claw.api import health, house, messages, pairing, people, problems, stream, things
+from claw.api import adapters, health, house, messages, pairing, people, problems, stream, things
 from claw.api.gate import Gate
 from claw.brains.conversation import Conversation
 from claw.bus import Bus
@@ -54,6 +54,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(messages.router(gate, parts.conversation, parts.household))
     app.include_router(things.router(gate, parts.registry, parts.state, parts.toolbox))
     app.include_router(house.router(gate, parts.registry, parts.adoption, parts.search))
+    app.include_router(adapters.router(gate, parts.registry, parts.adoption))
     app.include_router(people.router(gate, parts.tokens, parts.changes))
     app.include_router(stream.router(gate, parts.registry, parts.state, parts.bus))
     return app

@@ -5,7 +5,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends
 
 from claw.api.gate import Gate, require_owner
-from claw.api.shapes import EffectShape, MessageIn, ReplyOut, plain
+from claw.api.shapes import MessageIn, ReplyOut
 from claw.brains.conversation import Conversation
 from claw.errors import NotFound, UsageError
 from claw.model.context import Context
@@ -34,12 +34,7 @@ def router(gate: Gate, conversation: Conversation, household: Household) -> APIR
         if message.as_:
             principal = await speak_as(message.as_, principal)
         reply = await conversation.handle(message.text, principal, Context.new(f"text:{principal.name}"))
-        return ReplyOut(
-            reply=reply.text,
-            intents=[plain(intent) for intent in reply.intents],
-            effects=[EffectShape.of(effect) for effect in reply.effects],
-            asked=reply.asked,
-        )
+        return ReplyOut.of(reply)
 
     async def speak_as(name: str, principal: Principal) -> Principal:
         require_owner(principal)

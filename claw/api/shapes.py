@@ -8,6 +8,7 @@ from enum import Enum
 
 from pydantic import BaseModel, Field, JsonValue
 
+from claw.brains.reply import Reply
 from claw.model.device import Device
 from claw.model.effect import Effect
 from claw.model.reading import Reading
@@ -163,6 +164,16 @@ class ReplyOut(BaseModel):
     intents: list[JsonValue]
     effects: list[EffectShape]
     asked: bool
+
+    @classmethod
+    def of(cls, reply: Reply) -> ReplyOut:
+        """Shape a reply."""
+        return cls(
+            reply=reply.text,
+            intents=[plain(intent) for intent in reply.intents],
+            effects=[EffectShape.of(effect) for effect in reply.effects],
+            asked=reply.asked,
+        )
 
 
 class ValueIn(BaseModel):

@@ -22,9 +22,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         daemon = Daemon.of(options.data)
     except DaemonDown:
-        from claw.app import ask_once  # noqa: PLC0415 - the daemon's imports, only when there is no daemon
+        from claw.cli import oneshot  # noqa: PLC0415 - the daemon's imports, only when there is no daemon
 
-        reply = ask_once(options.data, body["text"], options.name)
+        reply = oneshot.ask(options.data, body["text"], options.name)
     else:
         reply = daemon.call("POST", "/api/v1/messages", body)
     if not isinstance(reply, dict):

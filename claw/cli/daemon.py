@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from claw.errors import ClawError, NotFound, UsageError
 from claw.model.json import Json
-from claw.settings import data_dir
+from claw.settings import data_dir, demo_dir
 
 FILE = "daemon.json"
 TIMEOUT = 120.0
@@ -40,15 +40,16 @@ class Daemon:
 
     @classmethod
     def of(cls, data: str | None) -> Daemon:
-        """The daemon of a data directory. Raises DaemonDown."""
-        path = data_dir(data) / FILE
-        try:
-            found = json.loads(path.read_text("utf-8"))
-            daemon = cls(found["url"], found["token"])
-            os.kill(found["pid"], 0)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DaemonDown(f"No daemon runs on {path.parent}. Start one with 'claw up' or 'claw demo'.") from error
-        return daemon
+        """The daemon of a data directory; without one, the house's, else the demo's. Raises DaemonDown."""
+        folders = [data_dir(data)] if data else [data_dir(None), demo_dir()]
+        for folder in folders:
+            try:
+                found = json.loads((folder / FILE).read_text("utf-8"))
+                os.kill(found["pid"], 0)
+                return cls(found["url"], found["token"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # never started, killed, or somebody else's file: all mean that nobody answers there
+        raise DaemonDown(f"No daemon runs on {folders[0]}. Start one with 'claw up' or 'claw demo'.")
 
     def _open(self, method: str, path: str, body: Json, accept: str) -> tuple[http.client.HTTPConnection, ...]:
         parts = urlsplit(self.url)

@@ -28,9 +28,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         daemon = Daemon.of(options.data)
     except DaemonDown:
-        from claw.app import discover_once  # noqa: PLC0415 - the daemon's imports, only when there is no daemon
+        from claw.cli import oneshot  # noqa: PLC0415 - the daemon's imports, only when there is no daemon
 
-        devices = discover_once(options.data, options.seconds, tuple(options.interface), sweep=options.sweep)
+        devices = oneshot.discover(options.seconds, tuple(options.interface), sweep=options.sweep)
     else:
         devices = daemon.call("POST", "/api/v1/discover", {"seconds": options.seconds, "sweep": options.sweep})
     if options.json:

@@ -8,12 +8,14 @@ from typing import Protocol
 
 from claw.model.change import Change
 from claw.model.context import Context
-from claw.model.device import Device
 from claw.model.effect import Effect
+from claw.model.found import Found
 from claw.model.house import House
 from claw.model.json import Json, JsonObject
 from claw.model.reading import Reading
 from claw.model.thing import Area, Thing
+
+__all__ = ["Changes", "Desk", "Driven", "Finder", "Found", "Readings", "Registry", "Things"]
 
 
 class Driven(Protocol):
@@ -74,15 +76,6 @@ class Changes(Protocol):
     async def recent(self, limit: int, thing: str | None = None) -> Sequence[Change]:
         """The last changes, newest first."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A device on the network. `things`: what is driven of it; `needs`: what using it would take, empty if nothing."""
-
-    device: Device
-    things: tuple[Thing, ...] = ()
-    needs: str = ""
 
 
 class Finder(Protocol):

@@ -1,0 +1,130 @@
+"""The composition root: builds every object, owns the lifespan. No logic lives here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+from fastapi import FastAPI
+
+from claw.api.build import Parts, build
+from claw.api.gate import Gate
+from claw.api.server import Server, listen
+from claw.brains.conversation import Conversation
+from claw.bus import Bus
+from claw.devices.adoption import Adoption
+from claw.devices.bindings import Bindings
+from claw.devices.discovery.service import Discovery
+from claw.devices.finder import Finder
+from claw.devices.observing import Observing
+from claw.devices.polling import Polling
+from claw.devices.registry import Registry
+from claw.devices.things import Things
+from claw.lifespan import Services
+from claw.protocols.hap import Hap
+from claw.protocols.http import Http
+from claw.protocols.mqtt import Mqtt
+from claw.protocols.sonos import Sonos
+from claw.protocols.upnp import Upnp
+from claw.settings import Settings
+from claw.state import State
+from claw.store.store import Store
+from claw.tools.ports import Desk
+from claw.tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every object of a running house. `url`: where it serves, empty when it does not."""
+
+    settings: Settings
+    services: Services
+    store: Store
+    bus: Bus
+    state: State
+    registry: Registry
+    things: Things
+    discovery: Discovery
+    adoption: Adoption
+    finder: Finder
+    toolbox: Toolbox
+    conversation: Conversation
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """A house that can be spoken to. It looks at nothing by itself until `live` runs on it."""
+    services = Services()
+    async with await Store.open(settings.database_url) as store:
+        bus = Bus()
+        state = State(bus)
+        hap, mqtt = Hap(store.secrets), Mqtt(store.secrets)
+        bindings = Bindings(
+            {
+                "http": Http(store.secrets),
+                "upnp": Upnp(store.secrets),
+                "sonos": Sonos(),
+                "hap": hap,
+                "mqtt": mqtt,
+            }
+        )
+        registry = Registry(store, bus, state, bindings)
+        await registry.load()
+        things = Things(registry, bindings, state, bus, store.changes)
+        discovery = Discovery(bus, settings.interfaces, registry.hear)
+        adoption = Adoption(registry, things, bindings, store, bus)
+        finder = Finder(registry, discovery, adoption)
+        toolbox = Toolbox(Desk(registry, things, state, store.changes, finder))
+        conversation = Conversation(registry, toolbox, state)
+        async with anyio.create_task_group() as group:
+            await services.start(group, "mqtt", mqtt.run)
+            try:
+                yield House(
+                    settings, services, store, bus, state, registry, things,
+                    discovery, adoption, finder, toolbox, conversation,
+                )  # fmt: skip
+            finally:
+                await bindings.aclose()
+                group.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def live(house: House) -> AsyncIterator[str]:
+    """Serve, listen, poll and discover until the block ends; gives the address that is served."""
+    settings, services = house.settings, house.services
+    sock = listen(settings.host, settings.port)
+    observing = Observing(house.registry, house.things, house.things.bindings, house.bus)
+    polling = Polling(house.registry, house.things, house.bus, pushed=observing.pushes)
+    server = Server(http(house), sock)
+    async with anyio.create_task_group() as group:
+        await services.start(group, "http", server.run_service)
+        await services.start(group, "observing", observing.run)
+        await services.start(group, "polling", polling.run)
+        if settings.discovery:
+            await services.start(group, "discovery", house.discovery.run)
+        host, port = sock.getsockname()[:2]
+        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        group.cancel_scope.cancel()
+
+
+def http(house: House) -> FastAPI:
+    """The HTTP interface of a house."""
+    return build(
+        Parts(
+            services=house.services,
+            bus=house.bus,
+            state=house.state,
+            registry=house.registry,
+            toolbox=house.toolbox,
+            adoption=house.adoption,
+            conversation=house.conversation,
+            search=house.finder.look,
+            tokens=house.store.tokens,
+            pairing=house.store.pairing,
+            household=house.store.principals,
+            changes=house.store.changes,
+            gate=Gate(house.store.tokens),
+        )
+    )
