@@ -6,6 +6,7 @@ SQLAlchemy's Core on its asyncio drivers, without `sqlalchemy.ext.asyncio`: that
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -23,6 +24,11 @@ FLUSH = (
     "claw_flush"  # execution option of a write: True, on the disk when it returns; False, safe in the system's hands
 )
 POOL_SIZE = 3  # one writer, two readers
+TALKATIVE = ("aiosqlite", "sqlalchemy.engine.Engine")  # log parameters and rows, secrets among them, at DEBUG
+
+
+def _discreet(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
 
 
 class Database:
@@ -37,6 +43,8 @@ class Database:
         self.where = where
         self._release = release
         self._writing = anyio.Lock(fast_acquire=True)
+        for name in TALKATIVE:
+            logging.getLogger(name).addFilter(_discreet)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one snapshot. Raises the StoreError family, and whatever `work` raises."""

@@ -13,14 +13,14 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 
 from claw.errors import SettingsError, StoreLocked
 from claw.store.database import FLUSH, POOL_SIZE, Database
-from claw.store.revisions import VERSION_TABLE, Lineage, create, outdated, stored, upgrade
+from claw.store.revisions import VERSION_TABLE, Lineage, create, migrate, outdated, stored
 from claw.store.tables import metadata
 from claw.store.translate import NOT_OURS, say, translated
 from claw.store.url import Location
 
 CONNECT = 5.0  # seconds
 COMMAND = 15.0  # seconds for one statement
-PATIENCE = "2s"  # a killed daemon's session needs a moment to be noticed
+PATIENCE = "1s"  # a killed daemon's session needs a moment to be noticed
 LOCK_ARGUMENTS = "1131176311, hashtext(current_schema())"  # "Claw" in ASCII
 HOLDER = text(
     "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.granted"
@@ -37,8 +37,10 @@ async def open_postgres(where: Location, lineage: Lineage) -> Database:
         keeper = await greenlet_spawn(_enter, engine, where)
     database = Database(engine, where, keeper.close)
     try:
-        if await database.read(lambda connection: _outdated(connection, lineage, where)):
-            await database.write(lambda connection: _prepare(connection, lineage))
+        if not await database.read(_has_version):
+            await database.write(lambda connection: _create(connection, lineage, where))
+        elif outdated(await database.read(stored), lineage, where):
+            await migrate(database, lineage)
     except BaseException:
         await database.aclose()
         raise
@@ -64,16 +66,10 @@ def _enter(engine: Engine, where: Location) -> Connection:
     return keeper
 
 
-def _outdated(connection: Connection, lineage: Lineage, where: Location) -> bool:
-    if _has_version(connection):
-        return outdated(stored(connection), lineage, where)
+def _create(connection: Connection, lineage: Lineage, where: Location) -> None:
     if foreign := sorted(metadata.tables.keys() & set(inspect(connection).get_table_names())):
         raise say(NOT_OURS, where, f"its table {foreign[0]!r} belongs to another program")
-    return True
-
-
-def _prepare(connection: Connection, lineage: Lineage) -> None:
-    (upgrade if _has_version(connection) else create)(connection, lineage)
+    create(connection, lineage)
 
 
 def _has_version(connection: Connection) -> bool:

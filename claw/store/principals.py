@@ -64,7 +64,9 @@ class Principals:
         principal = replace(principal, name=clean(principal.name))
         for address in principal.addresses:
             owner = self._by_address.get(address, principal.id)
-            if owner != principal.id or principal.addresses.count(address) > 1:
+            if principal.addresses.count(address) > 1:
+                raise UsageError(f"{address} is given twice.")
+            if owner != principal.id:
                 raise UsageError(f"{address} is already the address of {self._people[owner].name}.")
 
         def work(connection: Connection) -> None:

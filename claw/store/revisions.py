@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, Table, Text, select
 
-from claw.errors import StoreTooNew
+from claw.errors import StoreError, StoreFull, StoreLocked, StoreTooNew
+from claw.store.database import Database
 from claw.store.tables import metadata
 from claw.store.url import Location
 
@@ -57,6 +58,17 @@ def create(connection: Connection, lineage: Lineage) -> None:
     metadata.create_all(connection, checkfirst=False)
     version_table.create(connection, checkfirst=False)
     connection.execute(version_table.insert().values(version_num=lineage.head))
+
+
+async def migrate(database: Database, lineage: Lineage, note: str = "") -> None:
+    """Bring an older database up to date, or leave it as it was. Raises StoreError."""
+    try:
+        await database.write(lambda connection: upgrade(connection, lineage))
+    except (StoreFull, StoreLocked):
+        raise
+    except Exception as error:
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StoreError(f"{database.where} could not be brought up to date and is as it was{note}: {why}") from error
 
 
 def upgrade(connection: Connection, lineage: Lineage) -> None:

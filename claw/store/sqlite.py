@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from claw.errors import StoreError, StoreFull
+from claw.errors import StoreError
 from claw.store.database import FLUSH, POOL_SIZE, Database
 from claw.store.lock import DirectoryLock
-from claw.store.revisions import VERSION_TABLE, Lineage, create, outdated, upgrade
+from claw.store.revisions import VERSION_TABLE, Lineage, create, migrate, outdated
 from claw.store.translate import NOT_OURS, say, translated
 from claw.store.url import Location
 
@@ -69,8 +69,10 @@ def _look(where: Location, file: Path) -> str | None:
         return None
     if magic and magic != MAGIC:
         raise say(NOT_OURS, where, "file is not a database")
-    # a file may be empty and yet have everything: in the log beside it, after a kill
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=BUSY)) as connection:
+    # what a killed writer left in the log counts; without a log, reading need not make one (nor its index) beside it
+    log = any(file.with_name(file.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    mode = "mode=ro" if log else "mode=ro&immutable=1"
+    with closing(sqlite3.connect(f"{file.as_uri()}?{mode}", uri=True, timeout=BUSY)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
             return None
@@ -118,14 +120,7 @@ async def _migrate(database: Database, file: Path, revision: str, lineage: Linea
     backup = file.with_name(f"{file.name}.{revision}.bak")
     with translated(database.where):
         await anyio.to_thread.run_sync(_copy, file, backup)
-    try:
-        await database.write(lambda connection: upgrade(connection, lineage))
-    except StoreFull:
-        raise
-    except Exception as error:
-        raise StoreError(
-            f"{database.where} could not be brought up to date and is as it was (copy: {backup.name}): {error}"
-        ) from error
+    await migrate(database, lineage, f" (copy: {backup.name})")
 
 
 def _copy(file: Path, backup: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from claw.errors import ClawError, InvalidValue, StoreCorrupt, StoreError, StoreFull, StoreLocked
 from claw.store.url import Location
@@ -26,7 +27,7 @@ BUSY: Rule = (
     StoreLocked,
     "{where} is locked by another program (a database browser, a backup). Close that program and try again.",
 )
-TEXT: Rule = (InvalidValue, "{where} cannot keep this text: {why}.")
+UNFIT: Rule = (InvalidValue, "{where} cannot keep this value: {why}.")
 
 SQLITE: dict[int, Rule] = {
     sqlite3.SQLITE_BUSY: BUSY,
@@ -45,9 +46,10 @@ POSTGRES: dict[str, Rule] = {  # SQLSTATE or its class, the longer first
     "28P01": UNREACHABLE,
     "3D000": (StoreError, "There is no such database as {where}. Create it (createdb), or correct the setting."),
     "42501": (StoreError, "This user may not write in {where}. Make it the owner of the database."),
-    "22": TEXT,
+    "22": UNFIT,
     "XX": (StoreCorrupt, "{where} reports damage: {why}. Restore a backup."),
 }
+SMALL = 128 * 1024  # bytes
 FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -59,8 +61,8 @@ def translated(where: Location) -> Iterator[None]:
     except ClawError:
         raise
     except Exception as error:
-        cause = error.orig if isinstance(error, DBAPIError) and isinstance(error.orig, Exception) else error
-        if (rule := _rule(cause, where)) is None:
+        cause = error.orig if isinstance(error, StatementError) and isinstance(error.orig, Exception) else error
+        if (rule := _rule(cause, where) or (UNFIT if cause is not error else None)) is None:
             raise
         raise say(rule, where, _line(cause)) from error
 
@@ -73,15 +75,17 @@ def say(rule: Rule, where: Location, why: str = "") -> ClawError:
 
 def _rule(error: Exception, where: Location) -> Rule | None:
     if isinstance(error, sqlite3.Error):
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        return SQLITE.get(code & 0xFF, FAILED)  # the low byte is the primary code
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the low byte is the primary code
+        if code == sqlite3.SQLITE_IOERR and where.file and shutil.disk_usage(where.file.parent).free < SMALL:
+            return FULL  # SQLite has no word for a full disk where it maps memory
+        return SQLITE.get(code, FAILED)
     if state := getattr(error, "sqlstate", None):
         return POSTGRES.get(state) or POSTGRES.get(state[:2]) or FAILED
     if isinstance(error, OSError):
         unusable = UNREACHABLE if where.file is None else DENIED
         return FULL if error.errno in FULL_ERRNO else unusable
     if isinstance(error, UnicodeEncodeError):
-        return TEXT
+        return UNFIT
     return FAILED if type(error).__module__.startswith(("asyncpg", "sqlalchemy")) else None
 
 
