@@ -66,13 +66,24 @@ def port_of(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
+def same_machine(one: str, other: str) -> bool:
+    """Whether two addresses are one machine for sure: equal but for the scope, or both this one."""
+    one, other = one.partition("%")[0], other.partition("%")[0]
+    return one == other or (ipaddress.ip_address(one).is_loopback and ipaddress.ip_address(other).is_loopback)
+
+
 def url_of_host(raw: str, source: str) -> str | None:
-    """`raw` when it is a URL on the machine `source`; else None. A link-local host gets the scope of `source`."""
+    """`raw` when it is a URL on the machine `source`, else None. A link-local host gets the scope of `source`.
+
+    A program that listens everywhere announces 0.0.0.0: it means itself. On loopback, where all addresses are this
+    machine, the sender's says nothing, so the URL's is kept.
+    """
     parts = url(raw)
     if parts is None or parts.hostname is None:
         return None
-    named = host(parts.hostname)
-    if named is None or named.partition("%")[0] != source.partition("%")[0]:
+    named = source if parts.hostname in ("0.0.0.0", "::") else host(parts.hostname)  # noqa: S104 - a comparison
+    if named is None or not same_machine(named, source):
         return None
-    bracketed = f"[{source}]" if ":" in source else source
+    kept = named if ipaddress.ip_address(named).is_loopback else source
+    bracketed = f"[{kept}]" if ":" in kept else kept
     return parts._replace(netloc=f"{bracketed}:{port_of(parts)}", fragment="").geturl()

@@ -143,7 +143,13 @@ def _tree(body: bytes, url: str) -> Element:
     try:
         try:
             return fromstring(body, forbid_dtd=True)
-        except ParseError:  # a wrong encoding declaration, control characters, or blank lines before the prologue
+        except DefusedXmlException:
+            raise
+        except (
+            ParseError,
+            LookupError,
+            ValueError,
+        ):  # a wrong encoding declaration, control characters, or blank lines before the prologue
             text = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
             text = re.sub(r"^<\?xml[^>]*\?>", "", text)
             return fromstring(_ILLEGAL.sub("", text), forbid_dtd=True)

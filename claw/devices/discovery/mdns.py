@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import importlib
 import logging
+import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -20,12 +22,13 @@ from claw.devices.discovery.kinds import HAP, WELL_KNOWN
 from claw.model.announcement import Announcement, Via
 
 if TYPE_CHECKING:
-    from zeroconf import ServiceStateChange, Zeroconf
+    from zeroconf import RecordUpdate, RecordUpdateListener, ServiceStateChange, Zeroconf
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 log = logging.getLogger(__name__)
 
 META = "_services._dns-sd._udp.local."
+ROUND = 180.0  # seconds between questions for new types, give or take a fifth
 MAX_TYPES = 256
 MAX_SERVICES = 4096
 MAX_RESOLVING = 256  # services whose records we ask for at the same time
@@ -47,6 +50,7 @@ class Mdns:
         self._hear = hear
         self._allows = allows
         self._known: dict[tuple[str, str], Announcement] = {}
+        self._unresolved: dict[tuple[str, str], bool] = {}  # the value: asked for in vain
         self._resolving: set[tuple[str, str]] = set()
         self._browsers: dict[str, AsyncServiceBrowser] = {}
         self._group: anyio.abc.TaskGroup
@@ -63,8 +67,13 @@ class Mdns:
                 self._browse(HAP)
                 self._browse(WELL_KNOWN)
                 self._browsers[META] = self._browser([META], self._type_seen)
+                self.zeroconf.zeroconf.async_add_listener(_new_types(self._type_named), None)
                 task_status.started()
-                await anyio.sleep_forever()
+                while True:
+                    await anyio.sleep(ROUND * random.uniform(0.8, 1.2))  # noqa: S311 - not in step with others
+                    self._ask([META])  # the library asks at the start only
+                    self._unresolved = dict.fromkeys(self._unresolved, False)
+                    self._resolve_next(MAX_RESOLVING)
         finally:
             closing, self.zeroconf = self.zeroconf, None
             with anyio.CancelScope(shield=True):
@@ -75,13 +84,16 @@ class Mdns:
 
     async def search(self) -> None:
         """Ask for every type again, now; answers arrive through `hear`."""
+        self._ask(self._browsers)
+
+    def _ask(self, types: Iterable[str]) -> None:
         # exported for long-time users, though not listed in __all__
         from zeroconf import DNSOutgoing, DNSQuestion  # type: ignore[attr-defined]  # noqa: PLC0415 - loaded by run()
 
         if self.zeroconf is None:
             return
         question = DNSOutgoing(_QUERY)
-        for type_ in self._browsers:
+        for type_ in types:
             question.add_question(DNSQuestion(type_, _PTR, _IN))
         self.zeroconf.zeroconf.async_send(question)
 
@@ -106,10 +118,13 @@ class Mdns:
         self._browsers.update(dict.fromkeys(types, browser))
 
     def _type_seen(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
-        """An answer to the meta-query; subtypes and nonsense are passed over."""
+        del zeroconf, service_type, state_change
+        self._type_named(name)
+
+    def _type_named(self, name: str) -> None:
+        """Browse a type that somebody named; subtypes and nonsense are passed over."""
         from zeroconf import BadTypeInNameException  # noqa: PLC0415 - loaded by run()
 
-        del zeroconf, service_type, state_change
         type_ = name.lower()
         if not _TYPE.fullmatch(type_) or type_ in self._browsers or len(self._browsers) >= MAX_TYPES:
             return
@@ -125,6 +140,7 @@ class Mdns:
         from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
 
         if state_change is ServiceStateChange.Removed:
+            self._unresolved.pop((service_type, name), None)
             if (known := self._known.pop((service_type, name), None)) is not None:
                 self._hear(_gone(known))
             return
@@ -134,20 +150,36 @@ class Mdns:
             return
         if info.load_from_cache(zeroconf):
             self._tell(info)
-        elif (service_type, name) not in self._resolving and len(self._resolving) < MAX_RESOLVING:
-            self._resolving.add((service_type, name))
-            self._group.start_soon(self._resolve, info)
+        elif len(self._unresolved) < MAX_SERVICES:
+            self._unresolved[service_type, name] = False
+            self._resolve_next(1)
 
-    async def _resolve(self, info: AsyncServiceInfo) -> None:
+    def _resolve_next(self, count: int) -> None:
+        """Ask for the records of up to `count` services that are waiting, as far as there is room."""
+        waiting = (key for key, tried in self._unresolved.items() if not tried and key not in self._resolving)
+        for key in list(islice(waiting, min(count, MAX_RESOLVING - len(self._resolving)))):
+            self._resolving.add(key)
+            self._group.start_soon(self._resolve, *key)
+
+    async def _resolve(self, service_type: str, name: str) -> None:
         """Ask for the records of a service; one that has an address but never a TXT record is told too."""
         from zeroconf import DNSQuestionType  # noqa: PLC0415 - loaded by run()
+        from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
 
+        key = (service_type, name)
+        info = AsyncServiceInfo(*key)
         try:
             if self.zeroconf is not None:
                 await info.async_request(self.zeroconf.zeroconf, PATIENCE, DNSQuestionType.QM)
         finally:
-            self._resolving.discard((info.type, info.name))
-        self._tell(info)
+            self._resolving.discard(key)
+        if key in self._unresolved:  # it may have said goodbye meanwhile
+            self._tell(info)
+            if key in self._known:
+                del self._unresolved[key]
+            else:
+                self._unresolved[key] = True
+        self._resolve_next(1)
 
     def _tell(self, info: AsyncServiceInfo) -> None:
         key = (info.type, info.name)
@@ -158,6 +190,26 @@ class Mdns:
             return
         self._known[key] = announcement
         self._hear(announcement)
+
+
+def _new_types(named: Callable[[str], None]) -> RecordUpdateListener:
+    """Names the type of each service that announces itself unasked, so that an unheard-of type need not wait."""
+    from zeroconf import RecordUpdateListener  # noqa: PLC0415 - loaded by run()
+
+    class Types(RecordUpdateListener):
+        def __init__(self) -> None:
+            self._seen: set[str] = set()
+
+        def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:
+            del zc, now
+            self._seen |= {update.new.name for update in records if update.new.type == _PTR}
+
+        def async_update_records_complete(self) -> None:
+            seen, self._seen = self._seen, set()
+            for name in seen:
+                named(name)
+
+    return Types()
 
 
 def announcement_of(info: AsyncServiceInfo, allows: Callable[[str], bool]) -> Announcement | None:

@@ -158,6 +158,7 @@ class Ssdp:
         expires = time.monotonic() + max(packet.max_age * 1.5, self._least_age)
         location = bounds.url_of_host(packet.location, host)
         parts = bounds.url(location) if location else None
+        host = (parts.hostname if parts and bounds.same_machine(parts.hostname or "", host) else None) or host
         made = Announcement(
             Via.SSDP,
             packet.kind,
@@ -174,11 +175,12 @@ class Ssdp:
             entry = self._entries[key] = _Entry(made, expires, packet.epoch)
             self._changed.set()
         else:
-            same = entry.announcement == made and entry.epoch == packet.epoch
-            entry.announcement, entry.expires, entry.epoch = made, expires, packet.epoch
+            entry.expires = expires
             told = self._told.get(location or "")
-            if same and (told is None or told.fields or time.monotonic() - told.at < RETRY):
+            read = told is None or told.fields or time.monotonic() - told.at < RETRY
+            if read and entry.announcement == made and entry.epoch == packet.epoch:
                 return
+            entry.announcement, entry.epoch = made, packet.epoch
         self._group.start_soon(self._tell, key, entry, made)
 
     async def _tell(self, key: tuple[str, str], entry: _Entry, made: Announcement) -> None:
@@ -223,7 +225,7 @@ class Ssdp:
         whole = packet.kind == "upnp:rootdevice" or packet.kind.lower().startswith("uuid:")
         for key, entry in list(self._entries.items()):
             mine = key == (packet.kind, packet.usn) or (whole and key[1].split("::", 1)[0] == packet.uuid)
-            if mine and host in entry.announcement.hosts:
+            if mine and any(bounds.same_machine(host, known) for known in entry.announcement.hosts):
                 self._leave(key)
 
     def _leave(self, key: tuple[str, str]) -> None:
