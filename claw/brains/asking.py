@@ -8,9 +8,15 @@ from claw.brains.plan import Step
 from claw.brains.wording import Wording, listed
 
 _VERBS = {
-    ("locked", "False"): "unlock", ("locked", "True"): "lock", ("open", "True"): "open", ("open", "False"): "close",
-    ("on_off", "True"): "turn on", ("on_off", "False"): "turn off", ("mute", "True"): "mute", ("mute", "False"): "unmute",
-}  # fmt: skip
+    ("locked", "False"): "unlock",
+    ("locked", "True"): "lock",
+    ("open", "True"): "open",
+    ("open", "False"): "close",
+    ("on_off", "True"): "turn on",
+    ("on_off", "False"): "turn off",
+    ("mute", "True"): "mute",
+    ("mute", "False"): "unmute",
+}
 
 
 def action(steps: Sequence[Step], wording: Wording) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from claw.model.json import Json
 
 COLORS: dict[str, tuple[int, int]] = {
-    "red": (0, 100), "orange": (30, 100), "amber": (42, 100), "gold": (50, 100), "yellow": (60, 100), "lime": (90, 100),
+    "red": (0, 100), "orange": (30, 100), "amber": (42, 100), "gold": (50, 100), "yellow": (60, 100),
+    "lime": (90, 100),
     "green": (120, 100), "turquoise": (174, 72), "cyan": (180, 100), "light blue": (200, 60), "blue": (240, 100),
     "indigo": (260, 100), "violet": (275, 76), "purple": (285, 85), "magenta": (300, 100), "pink": (340, 55),
     "lavender": (260, 30), "white": (0, 0),

@@ -34,8 +34,8 @@ class Conversation:
 
     def __init__(
         self,
-        toolbox: Toolbox,
         registry: Registry,
+        toolbox: Toolbox,
         readings: Readings,
         *,
         voice: Phrases | None = None,

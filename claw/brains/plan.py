@@ -60,31 +60,35 @@ def plan(command: Command, things: Iterable[Thing], house_unit: str) -> list[Ste
 
 
 def _step(command: Command, thing: Thing, house_unit: str) -> Step:
-    action, have, can = command.action, thing.properties, thing.actions
+    action = "stop" if command.action == "pause" and "pause" not in thing.actions else command.action
     if action in {"turn_on", "turn_off"}:
         return _switch(thing, on=action == "turn_on", wish=command.value)
-    if action == "toggle":
-        return Step("set_property", (thing.id,), "on_off", None, {"toggle": True})
-    if action in _FIXED:
-        name, value = _FIXED[action]
-        return Step("set_property", (thing.id,), name, value)
-    if action in {"open", "close"}:
-        if "open" in have:
-            return Step("set_property", (thing.id,), "open", action == "open")
-        if "position" in have:
-            return Step("set_property", (thing.id,), "position", 100 if action == "open" else 0)
-    if action == "pause" and "pause" not in can and "stop" in can:
-        action = "stop"
-    if action in can:
+    if (fixed := _fixed(thing, action)) is not None:
+        return fixed
+    if action in thing.actions:
         return Step("invoke_action", (thing.id,), action)
     if action == "set_mode":
         return _mode(thing, str(command.value))
     if action == "set_color":
         return _color(thing, str(command.value))
     verb, _, attr = action.partition("_")
-    if verb in {"set", "increase", "decrease"} and _PROPERTY.get(attr) in have:
+    if verb in {"set", "increase", "decrease"} and _PROPERTY.get(attr) in thing.properties:
         return _quantity(command, thing, verb, attr, house_unit)
     raise InvalidValue(f"{thing.title} can't do that.")
+
+
+def _fixed(thing: Thing, action: str) -> Step | None:
+    """An order whose value is in its verb."""
+    if action == "toggle":
+        return Step("set_property", (thing.id,), "on_off", None, {"toggle": True})
+    if action in _FIXED:
+        name, value = _FIXED[action]
+        return Step("set_property", (thing.id,), name, value)
+    if action in {"open", "close"} and "open" in thing.properties:
+        return Step("set_property", (thing.id,), "open", action == "open")
+    if action in {"open", "close"} and "position" in thing.properties:
+        return Step("set_property", (thing.id,), "position", 100 if action == "open" else 0)
+    return None
 
 
 def _switch(thing: Thing, *, on: bool, wish: Json) -> Step:

@@ -42,7 +42,9 @@ def _told(effects: Sequence[Effect]) -> list[Effect]:
     ]
 
 
-def _kind(effect: Effect, wording: Wording, things: Mapping[str, Thing]) -> tuple[str, ...]:
+def _kind(  # noqa: PLR0911 - one line a case
+    effect: Effect, wording: Wording, things: Mapping[str, Thing]
+) -> tuple[str, ...]:
     """What sort of sentence an effect makes, and what it may share one with."""
     if effect.verified:
         already = effect.old == effect.new and effect.old is not None

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from claw.devices.values import accept
 from claw.errors import DeviceGarbage, InvalidValue
 from claw.model.affordance import Risk
 from claw.model.effect import Effect
@@ -19,7 +20,7 @@ _WAKES = frozenset({"brightness", "color", "color_temperature", "speed"})  # poi
 _NEVER_ZERO = frozenset({"brightness", "speed"})  # "dimmer" does not mean off
 
 
-async def set_property(
+async def set_property(  # noqa: PLR0917 - the two in front are the toolbox's, the others come by name
     desk: Desk,
     caller: Caller,
     things: list[str],
@@ -44,6 +45,8 @@ async def set_property(
             name, wanted = "on_off", False
         if relative or toggle:
             wanted = await _from_now(desk, caller, thing, name, value, toggle=toggle)
+        if name in there:
+            accept(there[name], wanted)  # refused before anything is woken for it
         effects: list[Effect] = []
         if name in _WAKES and name in there and "on_off" in there and _off(desk, thing):
             woken = await driven.write("on_off", True, caller.context, confirmed=caller.confirmed)  # noqa: FBT003

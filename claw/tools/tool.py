@@ -50,7 +50,7 @@ Judge = Callable[[Desk, JsonObject], Awaitable[Stakes]]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """`run(desk, caller, **arguments)`: its docstring and annotations are the schema. `risk`: the least it carries."""
+    """`run(desk, caller, **arguments)`, its docstring and types the schema; `risk`: the least it carries."""
 
     run: Run
     risk: Risk
@@ -65,7 +65,7 @@ class Tool:
 def constant(risk: Risk) -> Judge:
     """Every call is as risky as any other."""
 
-    async def judge(desk: Desk, arguments: JsonObject) -> Stakes:  # noqa: ARG001 - the signature of a judge
+    async def judge(desk: Desk, arguments: JsonObject) -> Stakes:  # noqa: ARG001 - a judge
         return Stakes(risk)
 
     return judge

@@ -1,4 +1,4 @@
-"""Pieces to clauses: who shares whose verb, noun and exclusions."""
+"""Pieces to clauses: who shares whose verb, value, noun and exclusions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from claw.understanding.pieces import Group, Piece
+
+_ALONE = frozenset({"play", "pause", "next", "previous", "mute", "unmute", "lock", "stop"})  # need no target
 
 
 @dataclass(slots=True)
@@ -19,63 +21,72 @@ class Clause:
 
 def clauses(pieces: Sequence[Piece]) -> list[Clause]:
     """Group pieces. A piece with no verb joins the order before it; leading ones wait for the first order."""
-    found: list[Clause] = []
-    waiting: list[Group] = []
-    excluding = False
+    gathering = _Gathering()
     for piece in pieces:
-        if piece.excepting and found:
-            excluding = True
-            found[-1].without.append(piece.group)
-            if piece.order:  # "all lights except the kitchen off": the verb closes what is before
-                _complete(found[-1], piece)
-        elif piece.order or (piece.value and not found):
-            excluding = False
-            groups = [*waiting, *(() if piece.group.empty else (piece.group,))]
-            waiting = []
-            if found and not groups and not _alone(piece):
-                groups = list(found[-1].groups)  # "turn on the lamp and make brighter"
-            found.append(Clause(piece, groups))
+        gathering.add(piece)
+    return gathering.clauses()
+
+
+class _Gathering:
+    def __init__(self) -> None:
+        self._found: list[Clause] = []
+        self._waiting: list[Group] = []
+        self._excluding = False
+
+    def add(self, piece: Piece) -> None:
+        """Take the next piece."""
+        own = [] if piece.group.empty else [piece.group]
+        if piece.excepting and self._found:
+            self._except(piece)
+        elif piece.order or (piece.value and not self._found):
+            self._order(piece, own)
         elif piece.value:
-            excluding = False
-            previous = found[-1]
-            merged = replace(
-                piece, verb=previous.piece.verb, particle=previous.piece.particle, rel=previous.piece.rel
-            )
-            if piece.to and previous.piece.to and not previous.piece.value:
-                merged.to = True
-            found.append(Clause(merged, [piece.group] if not piece.group.empty else list(previous.groups)))
-        elif piece.group.empty:
-            continue
-        elif excluding:
-            found[-1].without.append(piece.group)
-        elif found and not waiting:
-            found[-1].groups.append(piece.group)
+            self._same_verb(piece, own)
+        elif own and self._excluding:
+            self._found[-1].without += own
+        elif self._found and not self._waiting:
+            self._found[-1].groups += own
         else:
-            waiting.append(piece.group)
-    if waiting and not found:
-        found.append(Clause(Piece(), waiting))
-    for clause in found:
-        _share_value(clause, found)
-        _share_nouns(clause.groups)
-    return found
+            self._waiting += own
+
+    def clauses(self) -> list[Clause]:
+        """Everything taken, values and nouns shared."""
+        if self._waiting and not self._found:
+            self._found.append(Clause(Piece(), self._waiting))
+        for at, clause in enumerate(self._found):
+            if at + 1 < len(self._found):
+                _share_value(clause, self._found[at + 1].piece)
+            _share_nouns(clause.groups)
+        return self._found
+
+    def _except(self, piece: Piece) -> None:
+        self._excluding = True
+        last = self._found[-1]
+        last.without.append(piece.group)
+        if piece.order and not last.piece.order:  # "all lights except the kitchen off": the verb closes it
+            last.piece.verb, last.piece.particle = piece.verb, piece.particle
+
+    def _order(self, piece: Piece, own: list[Group]) -> None:
+        self._excluding = False
+        groups = [*self._waiting, *own]
+        self._waiting = []
+        if self._found and not groups and piece.action not in _ALONE:
+            groups = list(self._found[-1].groups)  # "turn on the lamp and make it brighter"
+        self._found.append(Clause(piece, groups))
+
+    def _same_verb(self, piece: Piece, own: list[Group]) -> None:
+        self._excluding = False
+        last = self._found[-1]
+        merged = replace(piece, verb=last.piece.verb, particle=last.piece.particle, rel=last.piece.rel)
+        self._found.append(Clause(merged, own or list(last.groups)))
 
 
-def _complete(clause: Clause, piece: Piece) -> None:
-    if not clause.piece.order:
-        clause.piece.verb, clause.piece.particle = piece.verb, piece.particle
-
-
-def _alone(piece: Piece) -> bool:
-    return piece.action in {"play", "pause", "next", "previous", "mute", "unmute", "lock", "stop"}
-
-
-def _share_value(clause: Clause, found: Sequence[Clause]) -> None:
-    """As in "set the lamp and the ceiling light to red": the value may stand in a later piece of the same verb."""
-    if clause.piece.verb != "set" or clause.piece.particle or clause.piece.value or clause.piece.rel:
-        return
-    at = next(i for i, one in enumerate(found) if one is clause)
-    if at + 1 < len(found) and found[at + 1].piece.verb == "set" and found[at + 1].piece.value:
-        clause.piece = replace(found[at + 1].piece, group=clause.piece.group)
+def _share_value(clause: Clause, following: Piece) -> None:
+    """As in "set the lamp and set the ceiling light to red": the value may stand in the next piece of that verb."""
+    piece = clause.piece
+    bare = piece.verb == "set" and not (piece.particle or piece.value or piece.rel)
+    if bare and following.verb == "set" and following.value:
+        clause.piece = replace(following, group=piece.group)
 
 
 def _share_nouns(groups: list[Group]) -> None:

@@ -85,50 +85,65 @@ def index(house: House) -> Index:
 @lru_cache(maxsize=8)
 def _build(key: _Key) -> Index:
     house, lexicon = key.house, english()
-    names: dict[tuple[str, ...], Named] = {}
-
-    def add(text: str, field: str, ident: str) -> None:
-        phrase = tuple(words(text, lexicon))
-        if phrase:
-            named = names.get(phrase, Named())
-            known: tuple[str, ...] = getattr(named, field)
-            if ident not in known:
-                names[phrase] = replace(named, **{field: (*known, ident)})
-
     domains = {thing.id: _domain(thing, lexicon) for thing in house.things}
-    spoken: dict[str, list[tuple[str, ...]]] = {}
+    names = _Names(lexicon)
     for area in house.areas:
         for text in (area.name, area.id.replace("_", " "), *area.aliases):
-            add(text, "areas", area.id)
-            spoken.setdefault(area.id, []).append(tuple(words(text, lexicon)))
+            names.area(text, area.id)
     for floor in house.floors:
         for text in (floor.id.replace("_", " "), *floor.aliases):
-            add(text, "floors", floor.id)
+            names.add(tuple(words(text, lexicon)), "floors", floor.id)
     for thing in house.things:
-        for text in (thing.name, *thing.aliases):
-            phrase = tuple(words(text, lexicon))
-            rooms = spoken.get(thing.area, [])
-            described = any("noun" in lexicon.phrases.get(rest, {}) for rest in _rests(phrase, rooms))
-            if described and text != thing.name:
-                continue  # "kitchen lights" is understood without being anybody's name
-            if domains[thing.id] == "media" and names.get(phrase, Named()).areas:
-                continue  # a speaker called like its room: the room is meant
-            add(text, "things", thing.id)
-            for rest in _rests(phrase, rooms):
-                if "noun" not in lexicon.phrases.get(rest, {}):
-                    add(" ".join(rest), "partial", thing.id)
+        names.thing(thing, domains[thing.id])
     return Index(
         house=house,
         lexicon=lexicon,
-        names=names,
+        names=names.found,
         things={thing.id: thing for thing in house.things},
         domains=domains,
         area_names={area.id: area.name for area in house.areas},
         floor_areas={
             floor.id: frozenset(area.id for area in house.areas if area.floor == floor.id) for floor in house.floors
         },
-        longest=max([lexicon.longest, *map(len, names)]),
+        longest=max([lexicon.longest, *map(len, names.found)]),
     )
+
+
+class _Names:
+    """Collects what every phrase may name."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.found: dict[tuple[str, ...], Named] = {}
+        self._lexicon = lexicon
+        self._rooms: dict[str, list[tuple[str, ...]]] = {}
+
+    def add(self, phrase: tuple[str, ...], kind: str, ident: str) -> None:
+        """One more meaning of a phrase."""
+        named = self.found.get(phrase, Named())
+        known: tuple[str, ...] = getattr(named, kind)
+        if phrase and ident not in known:
+            self.found[phrase] = replace(named, **{kind: (*known, ident)})
+
+    def area(self, text: str, ident: str) -> None:
+        """A room's name."""
+        phrase = tuple(words(text, self._lexicon))
+        self.add(phrase, "areas", ident)
+        self._rooms.setdefault(ident, []).append(phrase)
+
+    def thing(self, thing: HouseThing, domain: str) -> None:
+        """A thing's names, and what is left of them once its room's name is left out."""
+        for text in (thing.name, *thing.aliases):
+            phrase = tuple(words(text, self._lexicon))
+            rests = _rests(phrase, self._rooms.get(thing.area, []))
+            nouns = [rest for rest in rests if "noun" in self._lexicon.phrases.get(rest, {})]
+            if nouns and text != thing.name:
+                continue  # "kitchen lights" is understood without being anybody's name
+            if domain == "media" and self.found.get(phrase, Named()).areas:
+                continue  # a speaker called like its room: the room is meant
+            self.add(phrase, "things", thing.id)
+            for rest in rests:
+                if rest not in nouns:
+                    self.add(rest, "partial", thing.id)
 
 
 def _domain(thing: HouseThing, lexicon: Lexicon) -> str:

@@ -15,14 +15,20 @@ from claw.model.thing import Area
 from claw.understanding import understand
 
 _PROPERTIES = {
-    "color_temp": ("color_temperature",), "open_close": ("open",), "hvac_mode": ("mode",), "lock": ("locked",),
-    "open_sensor": ("contact_open",), "oscillation": ("oscillate",), "fan_mode": ("fan_mode",),
-}  # fmt: skip
+    "color_temp": ("color_temperature",),
+    "open_close": ("open",),
+    "hvac_mode": ("mode",),
+    "lock": ("locked",),
+    "open_sensor": ("contact_open",),
+    "oscillation": ("oscillate",),
+}
 _ACTIONS = {
-    "play_pause": ("play", "pause", "stop"), "next_previous": ("next", "previous"), "start": ("start",), "dock": ("dock",),
-    "stop": ("stop",), "pause": ("pause",), "activate": ("activate",), "open_close": ("open", "close"), "arm": ("arm",),
-    "disarm": ("disarm",), "play_media": ("play",),
-}  # fmt: skip
+    "play_pause": ("play", "pause", "stop"),
+    "next_previous": ("next", "previous"),
+    "open_close": ("open", "close"),
+    "play_media": ("play",),
+    **{name: (name,) for name in ("start", "dock", "stop", "pause", "activate", "arm", "disarm")},
+}
 
 
 def load_house(document: object) -> House:

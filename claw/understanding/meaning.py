@@ -8,27 +8,24 @@ from claw.model.json import Json
 from claw.understanding.ask import Ask
 from claw.understanding.pieces import Piece
 
-_PLAIN = frozenset(
-    {"toggle", "stop", "pause", "next", "previous", "mute", "unmute", "lock", "unlock", "start", "dock", "activate"}
-)
+_PLAIN = frozenset({
+    "toggle", "stop", "pause", "next", "previous", "mute", "unmute", "lock", "unlock", "start", "dock", "activate",
+})  # fmt: skip
 _OWN = {
-    "light": "brightness",
-    "media": "volume",
-    "climate": "temperature",
-    "pool": "temperature",
-    "fan": "speed",
+    "light": "brightness", "media": "volume", "climate": "temperature", "pool": "temperature", "fan": "speed",
     "cover": "position",
-}
-_ACTION = {"color": "set_color", "color_temperature": "set_color_temp", "target_temperature": "set_temperature"}
+}  # fmt: skip
+_HEAT = ("climate", "pool")
 _HINTS = {
     "brightness": ("light",), "color": ("light",), "color_temperature": ("light",), "volume": ("media",),
-    "temperature": ("climate", "pool"), "target_temperature": ("climate", "pool"), "mode": ("climate",),
-    "speed": ("fan",), "position": ("cover",), "heat_mode": ("pool",),
+    "temperature": _HEAT, "target_temperature": _HEAT, "mode": ("climate",), "speed": ("fan",),
+    "position": ("cover",), "heat_mode": ("pool",),
 }  # fmt: skip
+_MOVING = ("cover", "garage_door")
 _VERB_HINTS = {
     "dim": ("light",), "brighten": ("light",), "play": ("media",), "pause": ("media",), "next": ("media",),
-    "previous": ("media",), "mute": ("media",), "unmute": ("media",), "stop": ("media", "cover"), "open": ("cover", "garage_door"),
-    "close": ("cover", "garage_door"), "lock": ("lock",), "unlock": ("lock",), "dock": ("vacuum",), "start": ("vacuum",),
+    "previous": ("media",), "mute": ("media",), "unmute": ("media",), "stop": ("media", "cover"), "open": _MOVING,
+    "close": _MOVING, "lock": ("lock",), "unlock": ("lock",), "dock": ("vacuum",), "start": ("vacuum",),
 }  # fmt: skip
 SMALL_STEP = 12  # degrees: "turn it up 5" is a step, "turn it up 21" a temperature
 WARMEST_C, COLDEST_F = 40, 41  # a bare number up to 40 is Celsius, from 41 Fahrenheit
@@ -44,7 +41,7 @@ class Meaning:
     amount: float | None = None
 
 
-def attribute(piece: Piece) -> str:
+def attribute(piece: Piece) -> str:  # noqa: PLR0911 - one line a case
     """The quantity a piece speaks of, or empty."""
     if piece.rel[:-1]:
         return piece.rel[:-1]
@@ -77,7 +74,7 @@ def hints(piece: Piece, *, celsius: bool) -> tuple[str, ...]:
     return ()
 
 
-def meaning(piece: Piece, domain: str) -> Meaning | Ask:
+def meaning(piece: Piece, domain: str) -> Meaning | Ask:  # noqa: PLR0911 - one line a case
     """The action for things of `domain`. Every slot must be used; what does not fit is asked back."""
     action, sign = piece.action, _sign(piece)
     if action in _PLAIN:
@@ -149,7 +146,7 @@ def _colour(piece: Piece) -> Meaning | Ask:
     return Meaning("set_color_temp", kelvin, "K")
 
 
-def _quantity(piece: Piece, domain: str, sign: int) -> Meaning | Ask:
+def _quantity(piece: Piece, domain: str, sign: int) -> Meaning | Ask:  # noqa: PLR0911 - one line a case
     attr = attribute(piece) or _OWN.get(domain, "")
     if attr == "target_temperature":
         attr = "temperature"

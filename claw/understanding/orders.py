@@ -13,8 +13,8 @@ from claw.understanding.index import Index
 from claw.understanding.meaning import Meaning, attribute, hints, meaning
 from claw.understanding.pieces import Group, split
 from claw.understanding.scan import Span
-from claw.understanding.suggest import unexplained
-from claw.understanding.targets import EVERYTHING, Targets, resolve
+from claw.understanding.suggest import Again, unexplained
+from claw.understanding.targets import EVERYTHING, Fits, Targets, resolve
 
 _OUTSIDE = frozenset({"garage_door"})  # the schema files garage doors under covers
 _PLAINER = {
@@ -50,7 +50,7 @@ def order(spans: Sequence[Span], index: Index, referents: tuple[str, ...], *, gu
     return Intent(Outcome.ACT, tuple(commands)) if commands else Intent(Outcome.NONE)
 
 
-def _again(index: Index, referents: tuple[str, ...]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _again(index: Index, referents: tuple[str, ...]) -> Again:
     return lambda spans: order(spans, index, referents, guess=False)
 
 
@@ -108,7 +108,7 @@ def _garage(group: Group, index: Index) -> Group:
     return group
 
 
-def _place(clause: Clause, group: Group, index: Index, fits) -> Targets | Ask:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _place(clause: Clause, group: Group, index: Index, fits: Fits) -> Targets | Ask:
     """As in "turn off the kitchen": plain when only one kind of thing is there, a question otherwise."""
     action = clause.piece.action
     if action not in _PLACE_WIDE:

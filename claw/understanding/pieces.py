@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from claw.understanding.scan import Span
@@ -86,7 +86,7 @@ def split(spans: Sequence[Span]) -> list[Piece]:
         if not separator:
             continue
         if i > start:
-            pieces.append(_Filler(spans, start, i, excepting).piece)
+            pieces.append(_Filler(spans, (start, i), excepting=excepting).piece)
             excepting = False
         excepting = separator == "except" or (excepting and i == start)
         start = i + 1
@@ -96,62 +96,62 @@ def split(spans: Sequence[Span]) -> list[Piece]:
 class _Filler:
     """Fills one piece from the spans of its stretch, each used at most once."""
 
-    def __init__(self, spans: Sequence[Span], start: int, end: int, excepting: bool) -> None:  # noqa: FBT001 - internal
-        self.spans, self.end = spans, end
+    def __init__(self, spans: Sequence[Span], bounds: tuple[int, int], *, excepting: bool) -> None:
+        self.spans = spans
+        start, self.end = bounds
         self.piece = Piece(excepting=excepting)
-        for i in range(start, end):
-            if not self._take(i, spans[i]):
-                self._unknown(i)
+        # in this order a span that could be several things is taken
+        self._kinds: dict[str, Callable[[str], bool]] = {
+            "verb": self._verb,
+            "particle": self._particle,
+            "prep": self._prep,
+            "unit": self._unit,
+            "level": lambda value: self._once("level", value),
+            "color": lambda value: self._once("color", value),
+            "kelvin": self._kelvin,
+            "mode": self._mode,
+            "rel": lambda value: self._once("rel", value),
+            "attr": lambda value: self._once("attr", value),
+            "attr_heat": self._attr_heat,
+            "noun": self._noun,
+            "all": self._all,
+            "it": self._it,
+            "filler": lambda _: True,
+        }
+        self.at = start
+        while self.at < self.end:
+            if not self._take():
+                self._unknown()
+            self.at += 1
 
-    def _next(self, i: int) -> Span | None:
-        return self.spans[i + 1] if i + 1 < self.end else None
+    @property
+    def span(self) -> Span:
+        """The span at hand."""
+        return self.spans[self.at]
 
-    def _take(self, i: int, span: Span) -> bool:
+    @property
+    def following(self) -> Span | None:
+        """The span after it, in this stretch."""
+        return self.spans[self.at + 1] if self.at + 1 < self.end else None
+
+    def _take(self) -> bool:
+        span = self.span
         if span.number is not None:
-            return self._number(span)
-        if span.names and not self._mode_instead(i, span):
-            return self._target(i, span)
-        return any(getattr(self, f"_{kind}")(i, span, span.kinds[kind]) for kind in _KINDS if kind in span.kinds)
+            if self.piece.number is not None:
+                return False
+            self.piece.number = span.number
+            return True
+        if span.names and not self._mode_instead():
+            self._target()
+            return True
+        return any(take(span.kinds[kind]) for kind, take in self._kinds.items() if kind in span.kinds)
 
-    def _unknown(self, i: int) -> None:
-        ranges = self.piece.unknown
-        if ranges and ranges[-1][1] == i:
-            self.piece.unknown = (*ranges[:-1], (ranges[-1][0], i + 1))
+    def _unknown(self) -> None:
+        ranges, at = self.piece.unknown, self.at
+        if ranges and ranges[-1][1] == at:
+            self.piece.unknown = (*ranges[:-1], (ranges[-1][0], at + 1))
         else:
-            self.piece.unknown = (*ranges, (i, i + 1))
-
-    def _mode_instead(self, i: int, span: Span) -> bool:
-        """As in "set the thermostat to heat": a value, though "heat" is also a name."""
-        before = self.spans[i - 1].kinds.get("prep") if i else ""
-        return "mode" in span.kinds and before == "to" and not self.piece.group.empty
-
-    def _target(self, i: int, span: Span) -> bool:
-        group, named, following = self.piece.group, span.named, self._next(i)
-        noun_follows = following is not None and "noun" in following.kinds and not following.names
-        place = named.areas or named.floors
-        group.texts += span.words
-        if "noun" in span.kinds and not group.noun and not place:
-            group.noun, group.word = span.kinds["noun"].split("/", 1)
-            group.plural = span.plural
-        heat_follows = (
-            following is not None and "attr_heat" in following.kinds and "pool" in span.kinds.get("noun", "")
-        )
-        noun_follows = noun_follows and not heat_follows
-        if place and (noun_follows or not named.things):
-            group.areas += named.areas
-            group.floors += () if named.areas else named.floors
-        elif named.things:
-            group.things += named.things if len(named.things) == 1 else ()
-            group.partial += named.things if len(named.things) > 1 else ()
-        else:
-            group.partial += named.partial
-        return True
-
-    def _number(self, span: Span) -> bool:
-        if self.piece.number is not None:
-            return False
-        self.piece.number = span.number
-        return True
+            self.piece.unknown = (*ranges, (at, at + 1))
 
     def _once(self, slot: str, value: str) -> bool:
         if getattr(self.piece, slot):
@@ -159,93 +159,97 @@ class _Filler:
         setattr(self.piece, slot, value)
         return True
 
-    def _verb(self, i: int, span: Span, value: str) -> bool:
+    def _mode_instead(self) -> bool:
+        """As in "set the thermostat to heat": a value, though "heat" is also a name."""
+        before = self.spans[self.at - 1].kinds.get("prep") if self.at else ""
+        return "mode" in self.span.kinds and before == "to" and not self.piece.group.empty
+
+    def _target(self) -> None:
+        group, span, named, following = self.piece.group, self.span, self.span.named, self.following
+        place = named.areas or named.floors
+        group.texts += span.words
+        if "noun" in span.kinds and not group.noun and not place:
+            group.noun, group.word = span.kinds["noun"].split("/", 1)
+            group.plural = span.plural
+        noun_follows = following is not None and "noun" in following.kinds and not following.names
+        heat_follows = (
+            following is not None and "attr_heat" in following.kinds and "pool" in span.kinds.get("noun", "")
+        )
+        if place and ((noun_follows and not heat_follows) or not named.things):
+            group.areas += named.areas
+            group.floors += () if named.areas else named.floors
+        elif named.things:
+            group.things += named.things if len(named.things) == 1 else ()
+            group.partial += named.things if len(named.things) > 1 else ()
+        else:
+            group.partial += named.partial
+
+    def _verb(self, value: str) -> bool:
         if self.piece.verb or (self.piece.particle and value not in _BARE):
             return False
         return self._once("verb", value)
 
-    def _particle(self, i: int, span: Span, value: str) -> bool:
-        following = self._next(i)
-        place = following is not None and (following.kinds.get("filler") is not None or _is_place(following))
-        if value == "turn_on" and place and (self.piece.action not in _BARE or self._later_particle(i)):
+    def _particle(self, value: str) -> bool:
+        piece, following = self.piece, self.following
+        place = following is not None and ("filler" in following.kinds or _is_place(following))
+        if value == "turn_on" and place and (piece.action not in _BARE or self._later_particle()):
             return True  # "the lights on the porch": a preposition
-        if self.piece.verb in {"up", "down", "dim", "brighten"} and value == self.piece.verb:
+        if piece.verb in {"up", "down", "dim", "brighten"} and value == piece.verb:
             return True
-        if self.piece.action not in _BARE and self.piece.verb not in _BARE:
-            return value in {"up", "down"} and self.piece.verb in {"open", "close", "dim", "brighten"}
+        if piece.action not in _BARE and piece.verb not in _BARE:
+            return value in {"up", "down"} and piece.verb in {"open", "close", "dim", "brighten"}
         return self._once("particle", value)
 
-    def _later_particle(self, i: int) -> bool:
-        return any("particle" in span.kinds for span in self.spans[i + 1 : self.end])
+    def _later_particle(self) -> bool:
+        return any("particle" in span.kinds for span in self.spans[self.at + 1 : self.end])
 
-    def _noun(self, i: int, span: Span, value: str) -> bool:
-        group = self.piece.group
+    def _noun(self, value: str) -> bool:
+        group, plural = self.piece.group, self.span.plural
         domain, word = value.split("/", 1)
-        group.texts += span.words
+        group.texts += self.span.words
         if group.noun:
-            return group.noun == domain and not span.plural
+            return group.noun == domain and not plural
+        group.noun, group.word = domain, word
         if group.things or group.partial:  # "desk lamp light": said twice
-            group.noun, group.word = domain, word
-            return not span.plural
-        group.noun, group.word, group.plural = domain, word, span.plural
+            return not plural
+        group.plural = plural
         return True
 
-    def _all(self, i: int, span: Span, value: str) -> bool:
+    def _all(self, value: str) -> bool:
         if self.piece.group.all in {"", "all", value}:
             self.piece.group.all = value
             return True
         return value in {"all", "house"}
 
-    def _it(self, i: int, span: Span, value: str) -> bool:
+    def _it(self, _: str) -> bool:
         if not self.piece.group.empty:
             return False
         self.piece.group.it = True
         return True
 
-    def _prep(self, i: int, span: Span, value: str) -> bool:
+    def _prep(self, value: str) -> bool:
         if value in {"to", "by"}:
             setattr(self.piece, value, True)
         return True
 
-    def _filler(self, i: int, span: Span, value: str) -> bool:
-        return True
-
-    def _unit(self, i: int, span: Span, value: str) -> bool:
+    def _unit(self, value: str) -> bool:
         return self.piece.number is not None and self._once("unit", value)
 
-    def _rel(self, i: int, span: Span, value: str) -> bool:
-        return self._once("rel", value)
-
-    def _attr(self, i: int, span: Span, value: str) -> bool:
-        return self._once("attr", value)
-
-    def _attr_heat(self, i: int, span: Span, value: str) -> bool:
+    def _attr_heat(self, value: str) -> bool:
         pool = self.piece.group.noun == "pool" or bool(self.piece.group.things)
         return pool and not self.piece.to and self._once("attr", value)
 
-    def _level(self, i: int, span: Span, value: str) -> bool:
-        return self._once("level", value)
-
-    def _color(self, i: int, span: Span, value: str) -> bool:
-        return self._once("color", value)
-
-    def _kelvin(self, i: int, span: Span, value: str) -> bool:
-        if "mode" in span.kinds:
-            self.piece.mode = span.kinds["mode"]  # "cool" is both until the domain is known
+    def _kelvin(self, value: str) -> bool:
+        if "mode" in self.span.kinds:
+            self.piece.mode = self.span.kinds["mode"]  # "cool" is both until the domain is known
         return self._once("kelvin", value)
 
-    def _mode(self, i: int, span: Span, value: str) -> bool:
-        onto = self.piece.particle == "turn_on" and "noun" not in span.kinds
-        if not (self.piece.to or onto or span.text.endswith("mode")):
+    def _mode(self, value: str) -> bool:
+        onto = self.piece.particle == "turn_on" and "noun" not in self.span.kinds
+        if not (self.piece.to or onto or self.span.text.endswith("mode")):
             return False
         return self._once("mode", value)
 
 
 def _is_place(span: Span) -> bool:
     return bool(span.named.areas or span.named.floors) or "all" in span.kinds
-
-
-# in this order a span that could be several things is taken
-_KINDS = (
-    "verb", "particle", "prep", "unit", "level", "color", "kelvin", "mode", "rel", "attr", "attr_heat", "noun", "all", "it", "filler",
-)  # fmt: skip

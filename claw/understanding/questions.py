@@ -94,34 +94,52 @@ def _read(spans: Sequence[Span]) -> _Question:
     asked = _Question()
     for i, span in enumerate(spans):
         group = asked.groups[-1]
-        kinds = span.kinds
         if span.names:
             following = spans[i + 1].kinds if i + 1 < len(spans) else {}
             _name(group, span, noun_follows="noun" in following)
-        elif "ask" in kinds and not asked.opener:
-            asked.opener = kinds["ask"]
-            if span.text.endswith(" it"):
-                group.it = True
-        elif "ask_attr" in kinds and not asked.attr:
-            asked.attr, asked.opener = kinds["ask_attr"], asked.opener or "what"
-        elif "state" in kinds and not asked.state and not _preposition(spans, i):
-            asked.state = kinds["state"]
-        elif "noun" in kinds and not group.noun:
-            domain, word = kinds["noun"].split("/", 1)
-            group.noun, group.word, group.plural = domain, word, span.plural
-            group.texts += span.words
-        elif "attr" in kinds and not asked.attr:
-            asked.attr = kinds["attr"]
-        elif "all" in kinds:
-            group.all = group.all or kinds["all"]
-        elif "it" in kinds:
-            group.it = group.empty
-        elif kinds.get("and") == "and" and span.text in {"and", ","} and not group.empty:
+        elif span.kinds.get("and") == "and" and span.text in {"and", ","} and not group.empty:
             asked.groups.append(Group())
-        elif not kinds.keys() & {"filler", "prep", "ask_filler", "ask", "and", "hello"}:
+        elif not (_asks(asked, span, where=_preposition(spans, i)) or _points(group, span) or _idle(span)):
             asked.unknown.append((i, i + 1))
     asked.groups = [g for g in asked.groups if not g.empty] or [Group()]
     return asked
+
+
+def _asks(asked: _Question, span: Span, *, where: bool) -> bool:
+    """Take a word that says what is asked; each kind once."""
+    kinds = span.kinds
+    if "ask" in kinds and not asked.opener:
+        asked.opener = kinds["ask"]
+        asked.groups[-1].it = span.text.endswith(" it")
+    elif "ask_attr" in kinds and not asked.attr:
+        asked.attr, asked.opener = kinds["ask_attr"], asked.opener or "what"
+    elif "state" in kinds and not asked.state and not where:
+        asked.state = kinds["state"]
+    elif "attr" in kinds and not asked.attr and "noun" not in kinds:
+        asked.attr = kinds["attr"]
+    else:
+        return False
+    return True
+
+
+def _points(group: Group, span: Span) -> bool:
+    """Take a word that says what it is asked of."""
+    kinds = span.kinds
+    if "noun" in kinds and not group.noun:
+        group.noun, group.word = kinds["noun"].split("/", 1)
+        group.plural = span.plural
+        group.texts += span.words
+    elif "all" in kinds:
+        group.all = group.all or kinds["all"]
+    elif "it" in kinds:
+        group.it = group.empty
+    else:
+        return False
+    return True
+
+
+def _idle(span: Span) -> bool:
+    return bool(span.kinds.keys() & {"filler", "prep", "ask_filler", "ask", "and"})
 
 
 def _preposition(spans: Sequence[Span], i: int) -> bool:

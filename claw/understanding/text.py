@@ -37,9 +37,8 @@ def words(text: str, lexicon: Lexicon) -> list[str]:
         if raw in lexicon.contractions:
             found.extend(lexicon.contractions[raw].split())
             continue
-        for part in (raw,) if raw[0] in "-+0123456789" else raw.replace("'s", "").replace("'", "").split("-"):
-            if part and part not in "?":
-                found.append(part)
+        parts = (raw,) if raw[0] in "-+0123456789" else raw.replace("'s", "").replace("'", "").split("-")
+        found.extend(part for part in parts if part and part != "?")
     return _counted(found, lexicon)
 
 
