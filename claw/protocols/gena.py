@@ -5,6 +5,7 @@ UPnP Device Architecture 1.1, section 4. One subscription per device and service
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import socket
 import time
@@ -210,8 +211,7 @@ class Gena:
         from aiohttp import web  # noqa: PLC0415 - loaded long ago
 
         subscription = self._tokens.get(request.match_info["token"])
-        sent_by = (request.remote or "").partition("%")[0]
-        if subscription is None or sent_by != subscription.endpoint.host.partition("%")[0]:
+        if subscription is None or not same_machine(request.remote or "", subscription.endpoint.host):
             return web.Response(status=412)
         # the first event may overtake the answer to our SUBSCRIBE, so its number may be unknown yet
         if subscription.sid and request.headers.get("SID") != subscription.sid:
@@ -221,6 +221,15 @@ class Gena:
         except DeviceGarbage:
             return web.Response(status=400)
         return web.Response()
+
+
+def same_machine(sender: str, device: str) -> bool:
+    """Whether a notification from `sender` may speak for `device`; the loopback network is one machine."""
+    try:
+        ours, theirs = (ipaddress.ip_address(each.partition("%")[0]) for each in (sender, device))
+    except ValueError:
+        return False
+    return ours == theirs or (ours.is_loopback and theirs.is_loopback)
 
 
 def _facing(endpoint: Endpoint) -> str:

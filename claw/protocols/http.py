@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from functools import partial
 
-import anyio
-
-from claw.errors import DeviceError, NotSupported
+from claw.errors import NotSupported
 from claw.model.form import Endpoint, Target
 from claw.model.json import Json
 from claw.protocols.binding import DEFAULT_TIMEOUT, Secrets
+from claw.protocols.flights import Flights
 from claw.protocols.http_body import decode, encode, text
 from claw.protocols.http_errors import refusal
 from claw.protocols.http_sse import EventStreams
@@ -18,16 +18,6 @@ from claw.protocols.mailbox import Mailbox
 
 METHODS = {"readproperty": "GET", "writeproperty": "PUT", "invokeaction": "POST", "observeproperty": "GET"}
 SUCCESS = range(200, 300)
-
-
-class _Flight:
-    """A read that others wait for. `failed` is raised again for each of them."""
-
-    def __init__(self) -> None:
-        self.landed = anyio.Event()
-        self.done = False
-        self.payload: Json = None
-        self.failed: DeviceError | None = None
 
 
 class Http:
@@ -40,29 +30,12 @@ class Http:
     ) -> None:
         self.wire = HttpWire(secrets, timeout=timeout, connect_timeout=connect_timeout)
         self._streams = EventStreams(self.wire)
-        self._flights: dict[tuple[Endpoint, str, str], _Flight] = {}
+        self._flights = Flights()
 
     async def read(self, target: Target) -> Json:
         """Fetch; identical reads at the same time share one exchange."""
         key = (target.endpoint, _method(target), target.form.href)
-        while (flight := self._flights.get(key)) is not None:
-            await flight.landed.wait()
-            if flight.failed is not None:
-                raise flight.failed
-            if flight.done:
-                return flight.payload
-            # its caller was cancelled; the next one in line flies
-        flight = self._flights[key] = _Flight()
-        try:
-            flight.payload = await self._exchange(target, None)
-            flight.done = True
-        except DeviceError as error:
-            flight.failed = error
-            raise
-        finally:
-            del self._flights[key]
-            flight.landed.set()
-        return flight.payload
+        return await self._flights.share(key, partial(self._exchange, target, None))
 
     async def write(self, target: Target, payload: Json) -> Json:
         """Send once; never repeated once a byte may have arrived."""

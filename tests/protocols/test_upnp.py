@@ -299,18 +299,20 @@ async def test_strangers_and_nonsense_do_not_get_in(upnp: Upnp) -> None:
         await pushed.aclose()
 
 
-async def test_another_machine_cannot_speak_for_the_device(upnp: Upnp) -> None:
-    publisher = Publisher()
-    async with app(*publisher.routes(), host="127.0.0.2") as endpoint:
-        pushed = upnp.observe(watch(endpoint))
-        with anyio.fail_after(5):
-            async with anyio.create_task_group() as group:
-                group.start_soon(anext, pushed)
-                while not publisher.callbacks:
-                    await publisher.changed.wait()
-                # the notification comes from 127.0.0.1, the device is 127.0.0.2
-                assert await publisher.notify(property_set(A="1")) == 412
-                group.cancel_scope.cancel()
+@pytest.mark.parametrize(
+    ("sender", "device", "same"),
+    [
+        ("192.168.1.5", "192.168.1.5", True),
+        ("192.168.1.6", "192.168.1.5", False),
+        ("127.0.0.1", "127.36.1.10", True),
+        ("127.0.0.1", "192.168.1.5", False),
+        ("fe80::1%2", "fe80::1%eth0", True),
+        ("fe80::2", "fe80::1%eth0", False),
+        ("", "192.168.1.5", False),
+    ],
+)
+def test_another_machine_cannot_speak_for_the_device(sender: str, device: str, *, same: bool) -> None:
+    assert gena.same_machine(sender, device) is same
 
 
 async def test_a_subscription_is_renewed_and_made_anew_when_forgotten(
