@@ -24,7 +24,7 @@ from claw.protocols.flights import Flights
 from claw.protocols.gena import Gena
 from claw.protocols.http_wire import CONNECT_TIMEOUT, HttpWire
 from claw.protocols.mailbox import Mailbox
-from claw.protocols.sonos_post import CALL, Call
+from claw.protocols.sonos_post import CALL, Call, neighbour
 
 if TYPE_CHECKING:
     from soco import SoCo  # type: ignore[import-untyped]
@@ -138,7 +138,7 @@ class Sonos:
     async def _leader(self, endpoint: Endpoint) -> Endpoint:
         place = await self._run(endpoint, "address")
         host, port = place if isinstance(place, list) else (endpoint.host, endpoint.port)
-        return endpoint if host == endpoint.host else Endpoint(str(host), int(str(port)))
+        return neighbour(endpoint, str(host), int(str(port)))
 
     async def _run(self, endpoint: Endpoint, member: str, *words: Json, patience: int = 1) -> Json:
         """Do it in a thread, in bounded time. Raises only the DeviceError family."""

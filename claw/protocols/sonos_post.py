@@ -76,7 +76,7 @@ def _send(
     call: Call, method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, safe: bool
 ) -> Response:
     parts = urlsplit(url)
-    endpoint = _player(call.endpoint, parts.hostname or "", parts.port)
+    endpoint = neighbour(call.endpoint, parts.hostname or "", parts.port)
     request = Request(endpoint, method, parts.path, body, headers, call.within, safe=safe)
     answer = from_thread.run(call.wire.send, request)
     if answer.status not in UNDERSTOOD:
@@ -84,8 +84,8 @@ def _send(
     return Response(answer.status, answer.headers, answer.content)
 
 
-def _player(asked: Endpoint, host: str, port: int | None) -> Endpoint:
-    """The player that SoCo turns to: the one we asked, or one that it names as its group's coordinator."""
+def neighbour(asked: Endpoint, host: str, port: int | None) -> Endpoint:
+    """The player that SoCo turns to: the one we asked, or one that it names. Raises RedirectRefused, ValueError."""
     if (host, port) == (asked.host, asked.port):
         return asked
     address = ipaddress.ip_address(host)

@@ -269,7 +269,7 @@ def soap_server(answers: dict[str, str]) -> Serve:
                 actions = "".join(f"<action><name>{action}</name><argumentList/></action>" for action in answers)
                 space = "urn:schemas-upnp-org:service-1-0"
                 body = f'<scpd xmlns="{space}"><actionList>{actions}</actionList><serviceStateTable/></scpd>'
-            writer.write(ok(body.encode(), "text/xml"))  # type: ignore[attr-defined]
+            writer.write(ok(body.encode(), "text/xml", "SID: uuid:1", "TIMEOUT: Second-300"))  # type: ignore[attr-defined]
 
     return serve
 
