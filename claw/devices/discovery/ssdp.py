@@ -9,11 +9,12 @@ import asyncio
 import importlib
 import logging
 import random
+import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import anyio.abc
@@ -24,9 +25,6 @@ from claw.devices.discovery.kinds import SEARCH_TARGETS
 from claw.devices.discovery.ssdp_packet import Packet, Said
 from claw.errors import DeviceError
 from claw.model.announcement import Announcement, Via
-
-if TYPE_CHECKING:
-    import socket
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +38,7 @@ MAX_SERVICES = 4096
 MAX_DESCRIPTIONS = 1024
 PER_HOST = 256  # descriptions that one address may make us fetch
 FETCHES = 16  # at the same time
+RECEIVE_BUFFER = 1024 * 1024  # bytes; the kernel may give less
 
 Describe = Callable[[str, str], Awaitable[Mapping[str, str]]]
 
@@ -127,7 +126,7 @@ class Ssdp:
         opened: list[asyncio.DatagramTransport] = []
         for bound in (("", PORT), source):
             sock, _, _ = library.get_ssdp_socket(source, target)
-            _only_joined_groups(sock, six=six)
+            _prepare(sock, six=six)
             sock.bind(bound)
             loop = asyncio.get_running_loop()
             transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self._received), sock=sock)
@@ -144,7 +143,8 @@ class Ssdp:
             await anyio.sleep(ROUND * random.uniform(0.8, 1.2))  # noqa: S311 - so that searchers do not fall into step
 
     def _received(self, data: bytes, address: tuple[Any, ...]) -> None:
-        host = bounds.host(address[0])
+        scope = f"%{address[3]}" if address[3:] and address[3] and "%" not in address[0] else ""
+        host = bounds.host(address[0] + scope)
         packet = ssdp_packet.parse(data)
         if packet is None or host is None or not self._allows(host):
             return
@@ -264,8 +264,14 @@ def _described(made: Announcement, told: Mapping[str, str] | None) -> Announceme
     return replace(made, name=told.get("friendlyname") or made.name, fields={**told, **made.fields})
 
 
-def _only_joined_groups(sock: socket.socket, *, six: bool) -> None:
-    """Linux hands a wildcard socket every group that any program joined on any interface, unless told not to."""
+def _prepare(sock: socket.socket, *, six: bool) -> None:
+    """Room for the burst that a search brings back; and no groups but ours.
+
+    Linux hands a wildcard socket every group that any program joined on any interface, unless told not to.
+    """
     ip_multicast_all, ipv6_multicast_all = 49, 29  # linux/in.h, linux/in6.h; Python does not name them
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     with suppress(OSError):
-        sock.setsockopt(41 if six else 0, ipv6_multicast_all if six else ip_multicast_all, 0)
+        sock.setsockopt(
+            socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP, ipv6_multicast_all if six else ip_multicast_all, 0
+        )

@@ -50,6 +50,7 @@ async def main(prefix: str, mdns: int, ssdp: int) -> None:
 
     udns = [f"uuid:{uuid.uuid4()}" for _ in range(ssdp)]
     async with server({"/{n}.xml": answer}) as base, AsyncZeroconf(interfaces=[LOOPBACK]) as aio:
+        spoken: list[Any] = []
         for n in range(mdns):
             kind = ("_hap._tcp", "_wled._tcp", "_shelly._tcp", "_http._tcp")[n % 4] + ".local."
             txt = {"id": f"AA:BB:CC:DD:{n // 256:02X}:{n % 256:02X}", "md": "Lamp"}
@@ -57,7 +58,8 @@ async def main(prefix: str, mdns: int, ssdp: int) -> None:
                 kind, f"{prefix}-m{n}.{kind}", 9000 + n, properties=txt, server=f"{prefix}-m{n}.local.",
                 parsed_addresses=[LOOPBACK],
             )  # fmt: skip
-            await aio.async_register_service(info, cooperating_responders=True)
+            spoken.append(await aio.async_register_service(info, cooperating_responders=True))
+        await asyncio.gather(*spoken)  # all has been said; from now on it only answers
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -19,7 +19,7 @@ async def announcer(prefix: str, mdns: int, ssdp: int) -> AsyncIterator[anyio.ab
     command = [sys.executable, "-m", "tests.devices.discovery.announcer", prefix, str(mdns), str(ssdp)]
     async with await anyio.open_process(command, stdin=subprocess.PIPE, stderr=None) as process:
         assert process.stdout is not None
-        assert await TextReceiveStream(process.stdout).receive() == "ready\n"
+        assert (await TextReceiveStream(process.stdout).receive()).startswith("ready")
         yield process
         process.terminate()
 
