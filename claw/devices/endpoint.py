@@ -30,6 +30,8 @@ def endpoint(adapter: Adapter, device: Device) -> Endpoint:
         where = match.endpoint(adapter, device, best.announcement, best.rule, secret)
     else:
         where = match.endpoint(adapter, device, _unannounced(device), None, secret)
+    if adapter.binding == "mqtt" and not secret:  # any broker may want a login, whatever its things say
+        where = replace(where, auth="basic", secret=secret_ref("mqtt", device.id))
     return where if where.port else replace(where, port=PORTS.get(where.scheme, 0))
 
 

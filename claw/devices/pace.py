@@ -16,7 +16,7 @@ class Pace:
     fast: float = 1.0
     lively: float = 15.0
     slow: float = 30.0
-    pushed: float = 300.0
+    pushed: float = 60.0
     retry: float = 1.0
     longest: float = 300.0
     rate: float = 5.0

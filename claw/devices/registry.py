@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ from claw.model.events import (
     ThingRemoved,
 )
 from claw.model.house import House
+from claw.model.identity import Identity, Scheme
 from claw.model.json import JsonObject
 from claw.model.thing import Area, Thing
 
@@ -52,7 +53,15 @@ class Registry:
     `adapter_problems`: stored adapters that no longer parse, by id, with the reason; their things cannot be driven.
     """
 
-    def __init__(self, store: Store, bus: Bus, state: State, bindings: Bindings | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        state: State,
+        bindings: Bindings | None = None,
+        shipped: Callable[[], Mapping[str, Adapter]] = library,
+    ) -> None:
+        self._shipped = shipped
         self._store = store
         self._bus = bus
         self._state = state
@@ -77,7 +86,7 @@ class Registry:
         self._kept = dict(self._devices)
         self._things = {thing.id: thing for thing in await self._store.things.all()}
         self._areas = {area.id: area for area in await self._store.areas.all()}
-        self._adapters = dict(library())
+        self._adapters = dict(self._shipped())
         for id_, document in (await self._store.adapters.all()).items():
             try:
                 self._adapters[id_] = parse(document)
@@ -114,24 +123,49 @@ class Registry:
 
     async def meet(self, announcement: Announcement, context: Context) -> Device | None:
         """Learn from an announcement; None when it tells of nothing we know or could use."""
+        if announcement.gone and (owner := self._inhabited(announcement)) is not None:
+            # a goodbye is only a hint: what is known of a device that we drive stays until it fails to answer
+            self._heard(owner.id, announcement, context)
+            return owner
         result = regroup(self._devices, announcement)
         if result.device is None or len(self._devices) + len(result.changed) > MAX_DEVICES:
             return None
-        changed = [self._stamp(device, gone=announcement.gone) for device in result.changed]
-        before = {
-            id_: self._devices[id_] for id_ in (*result.absorbed, *(d.id for d in changed)) if id_ in self._devices
-        }
-        owner = result.device.id
-        if owner not in (device.id for device in changed):  # nothing new, but it was heard
-            changed.append(self._stamp(result.device, gone=announcement.gone))
+        # its owner was heard even when nothing about it is new
+        touched = {device.id: device for device in (*result.changed, result.device)}
+        before = {id_: self._devices[id_] for id_ in (*result.absorbed, *touched) if id_ in self._devices}
+        changed = [self._stamp(device, gone=announcement.gone) for device in touched.values()]
+        owner_id = result.device.id
         for device in changed:
             self._devices[device.id] = device
+        for twin in result.absorbed:
+            del self._devices[twin]
         await self._absorb(result.absorbed, before, context)
         for device in changed:
             await self._tell(before.get(device.id), device, context)
-        self._heard(owner, announcement, context)
+        self._heard(owner_id, announcement, context)
+        await self._drop([device for device in changed if self._is_empty(device)])
         await self._keep(*(device.id for device in changed))
-        return self._devices[owner]
+        return self._devices.get(owner_id)
+
+    def _is_empty(self, device: Device) -> bool:
+        """Nothing says that it is there, nothing would tell it again, and nobody cares."""
+        lasting = any(identity.scheme is not Scheme.ADDRESS for identity in device.identities)
+        return not (device.announcements or lasting or device.ignored or self.things_of(device.id))
+
+    async def _drop(self, devices: list[Device]) -> None:
+        for device in devices:
+            self._devices.pop(device.id, None)
+        async with self._saving:
+            for device in devices:
+                if self._kept.pop(device.id, None) is not None:
+                    await self._store.devices.delete(device.id)
+
+    def _inhabited(self, announcement: Announcement) -> Device | None:
+        """The device that made this announcement, if things of ours live in it."""
+        for device in self._devices.values():
+            if any(heard.key == announcement.key for heard in device.announcements) and self.things_of(device.id):
+                return device
+        return None
 
     def _stamp(self, device: Device, *, gone: bool) -> Device:
         """The device as it is kept: its name cleaned, its times set."""
@@ -163,8 +197,7 @@ class Registry:
     async def _absorb(self, absorbed: Mapping[str, str], before: Mapping[str, Device], context: Context) -> None:
         """What was met as several devices proves to be one: things and credentials move over, the twins go."""
         for twin, heir in absorbed.items():
-            old = before.get(twin) or self._devices[twin]
-            self._devices.pop(twin, None)
+            old = before[twin]
             for thing in self.things_of(twin):
                 adapter = self._adapters.get(thing.adapter_id)
                 if adapter is not None:
@@ -173,9 +206,7 @@ class Registry:
             now = self._devices[heir]
             first = min(now.first_seen, old.first_seen)
             self._devices[heir] = replace(now, first_seen=first, ignored=now.ignored or old.ignored)
-            async with self._saving:
-                await self._store.devices.delete(twin)
-                self._kept.pop(twin, None)
+            await self._drop([old])
 
     async def _inherit(self, ref: str, heir: str) -> None:
         value = await self._store.secrets.get(ref)
@@ -211,6 +242,19 @@ class Registry:
             or replace(kept, last_seen=device.last_seen) != device
             or device.last_seen - kept.last_seen > FRESH
         )
+
+    async def identify(self, device_id: str, who: Iterable[Identity], context: Context) -> Device:
+        """Learn who a device says it is, so that it is known again at any address; the device it now belongs to."""
+        device = self._devices[device_id]
+        known = device.identities | frozenset(who)
+        if known == device.identities:
+            return device
+        self._devices[device_id] = replace(device, identities=known)
+        # told again with what we know now, it may prove to be a device that we have met elsewhere
+        told = device.announcements[0] if device.announcements else None
+        same = await self.meet(told, context) if told is not None else None
+        await self._keep(device_id)
+        return same or self._devices[device_id]
 
     async def ignore(self, device_id: str, *, ignored: bool = True) -> None:
         """Never offer this device for adoption again (or do). Raises NotFound."""
@@ -274,6 +318,10 @@ class Registry:
             self._adapters[adapter.id] = adapter
             self.adapter_problems.pop(adapter.id, None)
         return self._adapters[adapter.id]
+
+    def is_made(self, adapter_id: str) -> bool:
+        """Whether an adapter was made for this house and did not come with Claw."""
+        return adapter_id not in self._shipped()
 
     async def set_online(self, id_: str, online: bool, context: Context, reason: str = "") -> None:  # noqa: FBT001 - a fact
         """Note that a thing came or went; said at once, then kept."""

@@ -71,7 +71,7 @@ async def furnished(path: Path, timeout: float = 1.0) -> AsyncIterator[Room]:
         bus = Bus()
         state = State(bus)
         bindings = Bindings({"http": Http(store.secrets, timeout=timeout, connect_timeout=timeout)})
-        registry = Registry(store, bus, state, bindings)
+        registry = Registry(store, bus, state, bindings, dict)
         await registry.load()
         things = Things(registry, bindings, state, bus, store.changes, timeout=timeout)
         try:

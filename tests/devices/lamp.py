@@ -30,7 +30,7 @@ class Lamp:
         self.host = "127.0.0.1"
         self.busy = 0
         self.most_busy = 0
-        self.listeners: list[web.StreamResponse] = []
+        self.listeners: list[tuple[web.Request, web.StreamResponse]] = []
         self.followed = anyio.Event()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -66,7 +66,7 @@ class Lamp:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        self.listeners.append(response)
+        self.listeners.append((request, response))
         self.followed.set()
         await anyio.sleep_forever()
         return response
@@ -74,13 +74,14 @@ class Lamp:
     async def push(self, **changes: Any) -> None:
         """Change by hand at the device, and tell who listens."""
         self.state.update(changes)
-        for listener in self.listeners:
+        for _, listener in self.listeners:
             await listener.write(f"data: {json.dumps(changes)}\n\n".encode())
 
     async def hang_up(self) -> None:
         """End every event stream."""
-        for listener in self.listeners:
-            listener.transport.abort()
+        for request, _ in self.listeners:
+            assert request.transport is not None
+            request.transport.abort()
         self.listeners.clear()
         self.followed = anyio.Event()
 
@@ -137,7 +138,9 @@ def document(**changes: Any) -> dict[str, Any]:
         "id": "urn:claw:adapter:test-lamp",
         "title": "Lamp",
         "version": {"model": "1.0.0"},
-        "links": [{"rel": "tm:extends", "href": f"claw:{name}", "type": "application/tm+json"} for name in ("light",)],
+        "links": [
+            {"rel": "tm:extends", "href": f"claw:{name}", "type": "application/tm+json"} for name in ("light",)
+        ],
         "claw:binding": "http",
         "claw:endpoint": {"scheme": "http"},
         "claw:match": [

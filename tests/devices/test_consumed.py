@@ -308,11 +308,7 @@ async def test_the_last_of_several_writes_wins(room: Room, lamp: Lamp) -> None:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    orders=st.lists(
-        st.tuples(st.integers(0, 100), st.integers(0, 6), st.integers(0, 3)), min_size=1, max_size=10
-    )
-)
+@given(orders=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 6), st.integers(0, 3)), min_size=1, max_size=10))
 async def test_law_the_device_ends_with_the_last_accepted_value(
     tmp_path_factory: pytest.TempPathFactory, orders: list[tuple[int, int, int]]
 ) -> None:

@@ -1,0 +1,209 @@
+"""From a box on the network to things that are proved to obey: match, compile, unlock, expand, verify, keep."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import anyio
+
+from claw.adapters import match
+from claw.adapters.adapter import Adapter
+from claw.adapters.expand import UnitInstance, expand
+from claw.devices.bindings import Bindings
+from claw.devices.credentials import unlock
+from claw.devices.discovery.kinds import distractor
+from claw.devices.endpoint import endpoint
+from claw.devices.evidence import Gatherer, Given
+from claw.devices.prove import Proof, graded
+from claw.devices.registry import Registry
+from claw.devices.targets import locate
+from claw.devices.units import thing_of
+from claw.errors import AdapterError, ClawError, CredentialMissing, DeviceError, NotFound, UsageError
+from claw.model.context import Context
+from claw.model.device import Device
+from claw.model.form import Form, Target
+from claw.model.json import Json, JsonObject
+from claw.model.level import Receipt
+from claw.model.thing import Thing
+from claw.protocols.binding import Secrets
+
+PROVING_AT_ONCE = 4
+
+Progress = Callable[[str], None]
+T = TypeVar("T")
+Read = Callable[[Form], Awaitable[Json]]
+
+
+class Compiler(Protocol):
+    """One way of learning a device from what it says of itself."""
+
+    @property
+    def gatherer(self) -> Gatherer:
+        """Where the evidence comes from."""
+        ...
+
+    def propose(self, evidence: Json) -> Sequence[JsonObject]:
+        """Documents out of evidence; empty when there is nothing in it that we know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What came of an adoption. `asked`: what a person must still do, in sentences."""
+
+    things: tuple[Thing, ...]
+    receipts: tuple[Receipt, ...]
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """An adapter that the device has answered to, and the units it has."""
+
+    adapter: Adapter
+    device: Device
+    units: tuple[UnitInstance, ...]
+
+
+class Adoption:
+    """Adopts devices. `compilers` are asked in order when no shipped adapter fits."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        bindings: Bindings,
+        secrets: Secrets,
+        proof: Proof,
+        compilers: Sequence[Compiler] = (),
+    ) -> None:
+        self._registry = registry
+        self._bindings = bindings
+        self._secrets = secrets
+        self._proof = proof
+        self._compilers = tuple(compilers)
+        self._turns: dict[str, anyio.Lock] = {}
+
+    async def adopt(
+        self,
+        target: str,
+        *,
+        consent: bool,
+        code: str = "",
+        secret: str = "",
+        context: Context,
+        progress: Progress = lambda _line: None,
+    ) -> Adopted:
+        """Adopt what `target` names: a thing, a device, an address or a URL. Doing it again proves it again.
+
+        `consent`: an owner's yes to harmless experiments, restored afterwards. `code`: a HomeKit set-up code;
+        `secret`: a key or password. Raises NotFound naming what was tried, UsageError, or the DeviceError family.
+        """
+        device = await locate(self._registry, target, context)
+        given = Given(consent, code, secret)
+        async with self._turns.setdefault(device.id, anyio.Lock()):
+            try:
+                fitted = await self._fit(device, given, context, progress)
+            except CredentialMissing as error:
+                return Adopted((), (), (str(error),))
+            return await self._keep(fitted, given, context, progress)
+
+    async def _fit(self, device: Device, given: Given, context: Context, progress: Progress) -> list[_Fitted]:
+        """The adapters that drive this device: one from the library, else all that a compiler makes."""
+        tried: list[str] = []
+        for candidate in match.candidates(device, self._registry.adapters.values()):
+            if not self._registry.is_made(candidate.adapter.id):
+                progress(f"Trying {candidate.adapter.title}")
+                try:
+                    return [await self._try(candidate, device, given, context)]
+                except CredentialMissing:
+                    raise
+                except (DeviceError, AdapterError, NotFound) as error:
+                    tried.append(f"{candidate.adapter.title} ({_short(error)})")
+        if what := distractor(device.announcements):
+            raise UsageError(f"{device.title} is a {what}; Claw names it, but has nothing to do with it.")
+        for compiler in self._compilers:
+            heard = compiler.gatherer.hears(device)
+            if heard is None:
+                tried.append(f"{compiler.gatherer.name} (not announced)")
+                continue
+            progress(f"Asking {device.title} to describe itself ({compiler.gatherer.name})")
+            try:
+                evidence = await compiler.gatherer.gather(device, heard, given)
+                if made := await self._compile(compiler, device, evidence):
+                    return made
+                tried.append(f"{compiler.gatherer.name} (describes nothing that Claw knows)")
+            except CredentialMissing:
+                raise
+            except (DeviceError, AdapterError) as error:
+                tried.append(f"{compiler.gatherer.name} ({_short(error)})")
+        where = f" at {device.host}" if device.host else ""
+        raise NotFound(f"Nothing drives {device.title}{where} yet. Tried: {'; '.join(tried) or 'nothing fits'}.")
+
+    async def _try(self, candidate: match.Candidate, device: Device, given: Given, context: Context) -> _Fitted:
+        adapter = candidate.adapter
+        if await self._ask(adapter, device, given, lambda read: match.confirm(candidate, read)) is not True:
+            raise NotFound("does not answer like one")
+        units = await self._ask(adapter, device, given, lambda read: expand(adapter, read))
+        who = await self._ask(adapter, device, given, lambda read: match.identities(adapter, read))
+        device = await self._registry.identify(device.id, who, context)
+        return _Fitted(adapter, device, units)
+
+    async def _ask(
+        self, adapter: Adapter, device: Device, given: Given, question: Callable[[Read], Awaitable[T]]
+    ) -> T:
+        """Put a question to the device; where it is locked, unlock it once and ask again."""
+        binding = self._bindings.wire(adapter.binding)
+        where = endpoint(adapter, device)
+
+        async def read(form: Form) -> Json:
+            return await binding.read(Target(where, form))
+
+        try:
+            return await question(read)
+        except CredentialMissing:
+            await unlock(adapter, device, where, binding, self._secrets, given.secret)
+            return await question(read)
+
+    async def _compile(self, compiler: Compiler, device: Device, evidence: Json) -> list[_Fitted]:
+        wire = self._bindings.wire(compiler.gatherer.wire)
+        made: list[_Fitted] = []
+        for document in compiler.propose(evidence):
+            adapter = await self._registry.put_adapter(document, f"proposer:{compiler.gatherer.wire}")
+
+            async def read(form: Form, adapter: Adapter = adapter) -> Json:
+                return await wire.read(Target(endpoint(adapter, device), form))
+
+            made.append(_Fitted(adapter, device, await expand(adapter, read)))
+        return [each for each in made if each.units]
+
+    async def _keep(self, fitted: list[_Fitted], given: Given, context: Context, progress: Progress) -> Adopted:
+        kept: dict[str, Thing] = {}
+        static: list[Receipt] = []
+        for each in fitted:
+            receipts = self._proof.static(each.adapter)
+            static += receipts
+            made = self._registry.is_made(each.adapter.id)
+            for instance in each.units:
+                thing = thing_of(
+                    self._registry, each.device, each.adapter, instance, consent=given.consent, named=made
+                )
+                kept[thing.id] = await self._registry.put_thing(graded(thing, receipts), context)
+        limit = anyio.Semaphore(PROVING_AT_ONCE)
+        live: dict[str, tuple[Receipt, ...]] = {}
+
+        async def prove(id_: str) -> None:
+            async with limit:
+                progress(f"Proving {kept[id_].title}")
+                live[id_] = await self._proof.prove(id_, context, named=len(kept) == 1)
+
+        async with anyio.create_task_group() as group:
+            for id_ in kept:
+                group.start_soon(prove, id_)
+        things = tuple(self._registry.things[id_] for id_ in kept if id_ in self._registry.things)
+        return Adopted(things, (*static, *(receipt for id_ in kept for receipt in live[id_])), ())
+
+
+def _short(error: ClawError) -> str:
+    return str(error).rstrip(".")

@@ -1,0 +1,133 @@
+"""What a self-describing device tells about itself, gathered for the compilers that turn it into adapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from claw.devices.discovery.kinds import HAP
+from claw.devices.endpoint import secret_ref
+from claw.errors import CredentialMissing
+from claw.model.announcement import Announcement, Via
+from claw.model.device import Device
+from claw.model.form import Endpoint
+from claw.model.json import Json, JsonObject
+from claw.protocols.binding import Secrets
+
+UNPAIRED = 0x01  # the status flag of an accessory that anyone may pair (HAP, table 6-8)
+BROKERS = ("_mqtt._tcp", "mqtt")
+BROKER_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave for an adoption: a set-up code, a key or password, and their yes to experiments."""
+
+    consent: bool = False
+    code: str = ""
+    secret: str = ""
+
+
+class Gatherer(Protocol):
+    """Gathers evidence over one wire."""
+
+    wire: str
+    name: str
+
+    def hears(self, device: Device) -> Announcement | None:
+        """The announcement that promises a description, or None."""
+        ...
+
+    async def gather(self, device: Device, heard: Announcement, given: Given) -> Json:
+        """The evidence. Raises CredentialMissing with what a person must do, or the DeviceError family."""
+        ...
+
+
+class Paired(Protocol):
+    """What gathering asks of the `hap` binding."""
+
+    async def pair(self, endpoint: Endpoint, code: str) -> str:
+        """Pair by set-up code."""
+        ...
+
+    async def accessories(self, endpoint: Endpoint) -> Json:
+        """The accessory database."""
+        ...
+
+
+class Broadcast(Protocol):
+    """What gathering asks of the `mqtt` binding."""
+
+    async def discover(self, endpoint: Endpoint, seconds: float) -> JsonObject:
+        """What things announced at the broker."""
+        ...
+
+
+class HapEvidence:
+    """The accessory database of a HomeKit accessory, after pairing."""
+
+    wire = "hap"
+    name = "HomeKit"
+
+    def __init__(self, hap: Paired) -> None:
+        self._hap = hap
+
+    def hears(self, device: Device) -> Announcement | None:
+        """Its `_hap._tcp` service."""
+        return next((heard for heard in device.announcements if heard.kind in HAP), None)
+
+    async def gather(self, device: Device, heard: Announcement, given: Given) -> Json:
+        """`{"accessories", "id", "name"}`."""
+        host = (heard.hosts or device.hosts or ("",))[0]
+        endpoint = Endpoint(host, heard.port, "hap", device.id, secret=secret_ref("hap", device.id))
+        if given.code:
+            await self._hap.pair(endpoint, given.code)
+        try:
+            database = await self._hap.accessories(endpoint)
+        except CredentialMissing as error:
+            raise CredentialMissing(_how_to_pair(device, heard)) from error
+        known = database if isinstance(database, dict) else {}
+        return {**known, "id": heard.fields.get("id", ""), "name": heard.name}
+
+
+def _how_to_pair(device: Device, heard: Announcement) -> str:
+    flags = heard.fields.get("sf", "")
+    if flags.isdecimal() and not int(flags) & UNPAIRED:
+        return (
+            f"{device.title} is already paired with another controller. Remove it there, then give me the "
+            "eight-digit set-up code that is printed on it."
+        )
+    return f"Give me the eight-digit set-up code that is printed on {device.title} (like 123-45-678)."
+
+
+class MqttEvidence:
+    """What things have announced at a broker, in Home Assistant's discovery topics."""
+
+    wire = "mqtt"
+    name = "MQTT discovery"
+
+    def __init__(self, mqtt: Broadcast, secrets: Secrets) -> None:
+        self._mqtt = mqtt
+        self._secrets = secrets
+
+    def hears(self, device: Device) -> Announcement | None:
+        """The broker's service."""
+        return next((heard for heard in device.announcements if heard.kind in BROKERS), None)
+
+    async def gather(self, device: Device, heard: Announcement, given: Given) -> Json:
+        """`{"configs": {topic: config}}`."""
+        ref = secret_ref("mqtt", device.id)
+        if given.secret:
+            await self._secrets.put(ref, given.secret)
+        host = (heard.hosts or device.hosts or ("",))[0]
+        endpoint = Endpoint(host, heard.port, "mqtt", device.id, auth="basic", secret=ref)
+        try:
+            return await self._mqtt.discover(endpoint, BROKER_SECONDS)
+        except CredentialMissing as error:
+            raise CredentialMissing(f"{device.title} wants a login; give it as user:password.") from error
+
+
+def upnp_location(device: Device) -> Announcement | None:
+    """The announcement that points at a UPnP description."""
+    found = [heard for heard in device.announcements if heard.via is Via.SSDP and heard.location]
+    return next((heard for heard in found if heard.kind == "upnp:rootdevice"), next(iter(found), None))
