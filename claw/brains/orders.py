@@ -12,7 +12,7 @@ from claw.brains.asking import action, sentence
 from claw.brains.confirm import LIFETIME, Confirmations, Pending
 from claw.brains.plan import Step, plan
 from claw.brains.wording import Wording, listed
-from claw.errors import ClawError
+from claw.errors import ClawError, InvalidValue
 from claw.model.affordance import Risk
 from claw.model.effect import Effect
 from claw.model.intent import Command
@@ -66,7 +66,10 @@ class Orders:
                     parts.append(Ran(questions=(wording.phrases.say("which_playing", names=names),)))
                     continue
                 things = [self._registry.things[t] for t in narrowed.targets if t in self._registry.things]
-                steps.extend(plan(narrowed, things, self._registry.house().temperature_unit))
+                try:
+                    steps.extend(plan(narrowed, things, self._registry.house().temperature_unit))
+                except InvalidValue as error:
+                    parts.append(Ran(notes=(str(error),)))
             parts.append(await self._steps(steps, caller, wording))
         return _merged(parts)
 

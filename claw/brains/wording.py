@@ -26,8 +26,8 @@ class Wording:
     def state(self, name: str, value: Json) -> str:
         """A value as it follows "is": `on`, `at 40%`, `set to 21 °C`."""
         template = self.phrases.states.get(name)
-        if value is None:
-            return "silent"
+        if value is None or value == "off":
+            return "silent" if value is None else "off"
         if isinstance(template, Mapping):
             return template["true" if value is True else "false"]
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -9,10 +9,9 @@ from dataclasses import replace
 import anyio
 
 from claw.capabilities.catalog import capability
-from claw.errors import DeviceOffline, NotProven
+from claw.errors import DeviceOffline, NotFound, NotProven
 from claw.model.change import Change
 from claw.model.context import Context
-from claw.model.device import Device
 from claw.model.effect import Effect
 from claw.model.house import Floor, House, HouseThing
 from claw.model.json import Json, JsonObject
@@ -124,6 +123,8 @@ class _Driver:
         self._rooms = rooms
 
     def get(self, id_: str) -> _Driven:
+        if id_ not in self._rooms.things:
+            raise NotFound(f"No thing is called {id_!r}.")
         return _Driven(self._rooms, id_)
 
 
@@ -182,7 +183,9 @@ class _Driven:
             return None
         old = self._rooms.values[self._thing]["playback"]
         self._rooms.values[self._thing]["playback"] = PLAYBACK[action]
-        return Effect(self._thing, "playback", old, PLAYBACK[action], PLAYBACK[action], True, 9.0, self._title)
+        return Effect(
+            self._thing, "playback", old, PLAYBACK[action], PLAYBACK[action], verified=True, ms=9.0, title=self._title
+        )
 
     def _keep(self, effect: Effect, context: Context) -> Effect:
         self._rooms.changes.append(Change(len(self._rooms.changes), effect, context, time.time()))
@@ -206,7 +209,9 @@ def small_house(unit: str = "C") -> Rooms:
     rooms.add("Floor lamp", "light", "living_room", on_off=True, brightness=50, color={"hue": 0, "saturation": 0})
     rooms.add("Bedside lamp", "light", "bedroom", on_off=True, brightness=30)
     rooms.add("Bedroom shades", "cover", "bedroom", position=100)
-    rooms.add("Living room thermostat", "thermostat", "living_room", temperature=20.5, target_temperature=20, mode="heat")
+    rooms.add(
+        "Living room thermostat", "thermostat", "living_room", temperature=20.5, target_temperature=20, mode="heat"
+    )
     rooms.add("Sonos One", "speaker", "living_room", playback="playing", volume=20, mute=False)
     rooms.add("Bath radio", "speaker", "bedroom", playback="paused", volume=10, mute=False)
     rooms.add("Coffee maker", "switch", "kitchen", on_off=False)

@@ -54,7 +54,13 @@ def test_median_under_a_millisecond_in_a_house_of_a_hundred_things() -> None:
     for at in range(100):
         rooms.add(f"Spot {at}", "light", "bedroom", on_off=True, brightness=10)
     house = rooms.house()
-    texts = ["turn on spot 57", "kitchen lights off", "all lights off except the bedroom", "what's on?", "living room 21"]
+    texts = [
+        "turn on spot 57",
+        "kitchen lights off",
+        "all lights off except the bedroom",
+        "what's on?",
+        "living room 21",
+    ]
     understand(texts[0], house)
     spent = []
     for text in texts * 20:

@@ -9,17 +9,23 @@ from hypothesis import strategies as st
 from claw.errors import InvalidValue
 from claw.understanding.jsonl import answer, answers, load_house
 
+
+def device(ident: str, name: str, capabilities: str, **more: object) -> dict[str, object]:
+    domain = ident.split(".", maxsplit=1)[0]
+    return {"id": ident, "name": name, "domain": domain, "capabilities": capabilities.split(), **more}
+
+
 DOCUMENT = {
     "temperature_unit": "F",
     "areas": [{"id": "den", "name": "den", "floor": "ground", "aliases": ["snug"]}],
     "floors": [{"id": "ground", "aliases": ["downstairs"]}],
     "devices": [
-        {"id": "light.den", "name": "den light", "domain": "light", "area": "den", "capabilities": ["on_off", "brightness"]},
-        {"id": "cover.gate", "name": "gate", "domain": "cover", "area": None, "capabilities": ["open_close"], "cover_class": "gate"},
-        {"id": "climate.den", "name": "den thermostat", "domain": "climate", "area": "den", "capabilities": ["temperature", "hvac_mode"]},
-        {"id": "scene.party", "name": "party", "domain": "scene", "capabilities": ["activate"]},
+        device("light.den", "den light", "on_off brightness", area="den"),
+        device("cover.gate", "gate", "open_close", area=None, cover_class="gate"),
+        device("climate.den", "den thermostat", "temperature hvac_mode", area="den"),
+        device("scene.party", "party", "activate"),
     ],
-}  # fmt: skip
+}
 HOUSE = load_house(DOCUMENT)
 
 
@@ -52,14 +58,24 @@ def test_gates_are_covers_and_scenes_are_activated() -> None:
 
 
 def test_dialogues_carry_over() -> None:
-    line = {"id": 2, "turns": [{"text": "turn on the den light"}, {"text": "turn it off"}, {"text": "turn on the dem light"}, {"text": "yes"}]}
+    line = {
+        "id": 2,
+        "turns": [
+            {"text": "turn on the den light"},
+            {"text": "turn it off"},
+            {"text": "turn on the dem light"},
+            {"text": "yes"},
+        ],
+    }
     out = answer(json.dumps(line), HOUSE)
     turns = out["turns"]
     assert [turn["outcome"] for turn in turns] == ["act", "act", "clarify", "act"]
     assert turns[3]["commands"][0]["targets"] == ["light.den"]
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "{}", '{"id": 7, "text": 3}', '{"id": 7, "turns": [{}]}', '{"id": 7, "turns": 4}', "null"])
+@pytest.mark.parametrize(
+    "line", ["{", "[]", "{}", '{"id": 7, "text": 3}', '{"id": 7, "turns": [{}]}', '{"id": 7, "turns": 4}', "null"]
+)
 def test_a_bad_line_gets_an_error_and_the_next_is_answered(line: str) -> None:
     bad, good = answers([line, "  ", json.dumps({"id": "x", "text": "den light on"})], HOUSE)
     assert bad["error"]

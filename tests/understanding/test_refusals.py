@@ -43,7 +43,9 @@ def test_times_and_conditions(text: str, tail: str) -> None:
     assert understand(text + tail, HOUSE).outcome is not Outcome.ACT
 
 
-@given(SURE, st.sampled_from(["how do I ", "why did you ", "should I ", "when I ", "did you ", "what if I ", "I said "]))
+@given(
+    SURE, st.sampled_from(["how do I ", "why did you ", "should I ", "when I ", "did you ", "what if I ", "I said "])
+)
 def test_questions_advice_and_past(text: str, head: str) -> None:
     assert understand(head + text, HOUSE).outcome is not Outcome.ACT
 
@@ -93,7 +95,8 @@ def test_any_words_of_the_lexicon_are_answered(phrases: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["what is the weather", "tell me a joke", "who won the game", "", "🙏", "hello", "call my mother", "thanks"]
+    "text",
+    ["what is the weather", "tell me a joke", "who won the game", "", "🙏", "hello", "call my mother", "thanks"],
 )
 def test_out_of_scope(text: str) -> None:
     assert understand(text, HOUSE).outcome is Outcome.NONE

@@ -12,7 +12,7 @@ from claw.understanding.words import english
     ("text", "expected"),
     [
         ("What's ON?", "what is on"),
-        ("Anna’s lamp 💡", "anna lamp"),
+        ("Anna\u2019s lamp 💡", "anna lamp"),
         ("twenty one degrees", "21 degrees"),
         ("one hundred percent", "100 percent"),
         ("21°C, 40 %", "21 celsius , 40 percent"),

@@ -1,0 +1,135 @@
+"""Reading, acting, finding, undoing and explaining."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from claw.errors import NotFound
+from claw.model.affordance import Risk
+from claw.model.announcement import Announcement, Via
+from claw.model.device import Device
+from claw.tools.invoke_action import UNSEEN
+from claw.tools.ports import Found
+from claw.tools.toolbox import Toolbox, ToolResult
+from tests.tools.rooms import Rooms, caller, small_house
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "tools.md"
+
+
+@pytest.fixture
+def rooms() -> Rooms:
+    return small_house()
+
+
+async def call(rooms: Rooms, tool: str, *, confirmed: bool = False, **arguments: object) -> ToolResult:
+    return await Toolbox(rooms.desk()).call(tool, arguments, caller(confirmed=confirmed))
+
+
+def test_every_tool_and_argument_is_documented(rooms: Rooms) -> None:
+    text = REFERENCE.read_text("utf-8")
+    for name, spec in Toolbox(rooms.desk()).specs.items():
+        assert f"## `{name}`" in text
+        section = text.split(f"## `{name}`", 1)[1].split("\n## ", 1)[0]
+        assert spec.risk.name.lower() in section
+        for argument in spec.schema.get("properties", {}):
+            assert f"`{argument}`" in section, f"{name}: {argument}"
+
+
+async def test_a_young_reading_spares_the_device(rooms: Rooms) -> None:
+    rooms.values["floor_lamp"]["brightness"] = 99
+    cached = await call(rooms, "read_property", things=["floor_lamp"], property="brightness", max_age=60.0)
+    assert cached.data["floor_lamp"]["readings"]["brightness"]["value"] == 50
+    fresh = await call(rooms, "read_property", things=["floor_lamp"], property="brightness")
+    assert fresh.data["floor_lamp"]["readings"]["brightness"]["value"] == 99
+
+
+async def test_an_offline_thing_gives_its_last_reading_and_the_reason(rooms: Rooms) -> None:
+    rooms.leave("floor_lamp")
+    result = await call(rooms, "read_property", things=["floor_lamp", "sink_lamp"], property=["on_off"])
+    gone, there = result.data["floor_lamp"], result.data["sink_lamp"]
+    assert "does not answer" in gone["error"]
+    assert gone["readings"]["on_off"]["value"] is True
+    assert there["error"] == ""
+
+
+async def test_reading_names_that_only_some_have(rooms: Rooms) -> None:
+    result = await call(rooms, "read_property", things=["front_door", "garage_door"], property=["locked", "open"])
+    assert set(result.data["front_door"]["readings"]) == {"locked"}
+    assert set(result.data["garage_door"]["readings"]) == {"open"}
+
+
+async def test_an_action_is_seen_or_said_to_be_unseen(rooms: Rooms) -> None:
+    (paused,) = (await call(rooms, "invoke_action", things=["sonos_one"], action="pause")).effects
+    assert (paused.new, paused.verified) == ("paused", True)
+    (skipped,) = (await call(rooms, "invoke_action", things=["sonos_one"], action="next")).effects
+    assert (skipped.verified, skipped.problem) == (False, UNSEEN)
+
+
+def device(title: str, host: str, maker: str = "") -> Device:
+    heard = Announcement(Via.SSDP, "urn:x:device:ZonePlayer:1", title, (host,), 1400)
+    return Device(f"d_{title}", title, frozenset(), (host,), (heard,), manufacturer=maker)
+
+
+async def test_finding_by_maker_name_or_kind(rooms: Rooms) -> None:
+    rooms.network = [
+        Found(device("Den", "192.0.2.7", "Sonos, Inc."), (rooms.things["sonos_one"],)),
+        Found(device("Printer", "192.0.2.8"), needs="nothing I know"),
+    ]
+    result = await call(rooms, "find_devices", name="my sonos".removeprefix("my "), seconds=0.1)
+    (found,) = result.data["found"]
+    assert (found["title"], found["host"], result.data["others"]) == ("Den", "192.0.2.7", 1)
+    assert found["things"][0]["level"] == 6
+    assert len((await call(rooms, "find_devices", name="zoneplayer")).data["found"]) == 2
+    assert (await call(rooms, "find_devices", name="hue")).data == {"found": [], "others": 2}
+
+
+async def test_undo_puts_back_the_last_order_whole(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["floor_lamp", "bedside_lamp"], property="on_off", value=False)
+    result = await call(rooms, "undo")
+    assert {(e.thing, e.new) for e in result.effects} == {("floor_lamp", True), ("bedside_lamp", True)}
+
+
+async def test_undo_goes_back_step_by_step(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["floor_lamp"], property="brightness", value=10)
+    await call(rooms, "set_property", things=["floor_lamp"], property="brightness", value=20)
+    await call(rooms, "undo")
+    assert rooms.values["floor_lamp"]["brightness"] == 10
+    await call(rooms, "undo")
+    assert rooms.values["floor_lamp"]["brightness"] == 50
+    with pytest.raises(NotFound):
+        await call(rooms, "undo")
+
+
+async def test_undoing_a_lock_is_unlocking(rooms: Rooms) -> None:
+    rooms.values["front_door"]["locked"] = False
+    await call(rooms, "set_property", things=["front_door"], property="locked", value=True)
+    assert (await call(rooms, "undo")).needs is Risk.SECURE
+    assert rooms.values["front_door"]["locked"] is True
+    assert (await call(rooms, "undo", confirmed=True)).effects[0].new is False
+
+
+async def test_undo_reports_what_no_longer_answers(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["floor_lamp", "sink_lamp"], property="on_off", value=False)
+    rooms.leave("floor_lamp")
+    effects = {e.thing: e for e in (await call(rooms, "undo")).effects}
+    assert not effects["floor_lamp"].verified
+    assert effects["sink_lamp"].verified
+
+
+async def test_undo_leaves_what_is_older_than_a_day(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    await call(rooms, "set_property", things=["floor_lamp"], property="on_off", value=False)
+    later = time.time() + 25 * 3600
+    monkeypatch.setattr("claw.tools.undo.time.time", lambda: later)
+    with pytest.raises(NotFound):
+        await call(rooms, "undo")
+
+
+async def test_why_names_the_last_change_and_its_origin(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["floor_lamp"], property="on_off", value=False)
+    (change,) = (await call(rooms, "why", things=["floor_lamp"])).data
+    assert (change["origin"], change["property"], change["new"]) == ("text:Anna", "on_off", False)
+    assert (await call(rooms, "why", things=["sink_lamp"])).data == []
+    assert len((await call(rooms, "why")).data) == 1

@@ -1,0 +1,77 @@
+"""Names left short, names shared, places and floors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from claw.model.house import House
+from claw.model.intent import Outcome
+from claw.understanding import understand
+from tests.tools.rooms import small_house
+
+
+@pytest.fixture
+def house() -> House:
+    rooms = small_house()
+    rooms.add("Kitchen ceiling spot", "light", "kitchen", on_off=False)
+    rooms.add("Bedroom ceiling spot", "light", "bedroom", on_off=False)
+    rooms.add("Bedroom thermostat", "thermostat", "bedroom", temperature=19, target_temperature=18, mode="heat")
+    rooms.add("Thermostat", "thermostat", temperature=20, target_temperature=20, mode="heat")
+    rooms.add("Office TV", "speaker", "bedroom", playback="paused", volume=3)
+    return rooms.house()
+
+
+def test_a_name_without_its_room_needs_the_room(house: House) -> None:
+    asked = understand("turn on the ceiling spot", house)
+    assert asked.question == "Which ceiling spot: Kitchen ceiling spot or Bedroom ceiling spot?"
+    placed = understand("turn on the ceiling spot in the bedroom", house)
+    assert placed.commands[0].targets == ("bedroom_ceiling_spot",)
+
+
+def test_two_things_of_one_name_are_told_apart_by_room() -> None:
+    rooms = small_house()
+    twin = replace(rooms.things["floor_lamp"], id="twin", area="bedroom")
+    rooms.things["twin"] = twin
+    house = replace(rooms.house(), revision=77)
+    asked = understand("floor lamp on", house)
+    assert asked.question == "Which floor lamp: the one in the Living room or the one in the Bedroom?"
+    assert understand("bedroom floor lamp on", house).commands[0].targets == ("twin",)
+
+
+def test_the_whole_house_has_one_main_thermostat(house: House) -> None:
+    assert understand("set the heating to 21", house).commands[0].targets == ("thermostat",)
+    assert understand("thermostat in the bedroom to 21", house).commands[0].targets == ("bedroom_thermostat",)
+
+
+def test_a_tv_is_never_a_speaker(house: House) -> None:
+    assert understand("mute the tv", house).outcome is Outcome.CLARIFY  # the TV has no mute here
+    assert understand("pause the tv", house).commands[0].targets == ("office_tv",)
+    assert understand("pause the television in the kitchen", house).reason == "unknown_device"
+
+
+def test_floors_and_the_whole_house(house: House) -> None:
+    up = understand("all lights off upstairs", house).commands[0]
+    assert set(up.targets) == {"bedside_lamp", "bedroom_ceiling_spot"}
+    assert up.scope == "floor"
+    assert len(understand("turn off every light in the house", house).commands[0].targets) == 7
+
+
+def test_many_names_are_not_listed(house: House) -> None:
+    assert understand("turn on the light", house).question == "Which light? Say its name or its room, or say all."
+
+
+def test_a_noun_that_does_not_fit_its_name(house: House) -> None:
+    assert understand("turn off the sonos one light", house).outcome is Outcome.CLARIFY
+
+
+def test_nothing_of_that_kind_in_the_room(house: House) -> None:
+    assert understand("close the shades in the kitchen", house).question == "I know no shade in the Kitchen."
+
+
+def test_exclusions_by_name_and_all_excluded(house: House) -> None:
+    left = understand("turn off the kitchen lights except the sink lamp", house).commands[0].targets
+    assert "sink_lamp" not in left
+    assert len(left) == 3
+    assert understand("turn off the floor lamp except the floor lamp", house).outcome is Outcome.CLARIFY
