@@ -8,7 +8,7 @@ BINDINGS = ("http", "upnp", "hap", "sonos", "mqtt", "kasa")
 OPS = ("readproperty", "writeproperty", "observeproperty", "invokeaction")
 METHODS = ("GET", "PUT", "POST", "PATCH")
 CREDENTIALS = ("uri", "basic", "digest", "bearer", "header")
-FOREIGN = ("hap:", "upnp:", "htv:", "mqv:", "sonos:", "kasa:", "matter:", "tm:")
+FOREIGN = ("hap:", "upnp:", "htv:", "mqtt:", "mqv:", "sonos:", "kasa:", "matter:", "tm:")
 
 _ABOUT = frozenset({"@context", "@type", "id", "title", "titles", "description", "descriptions", "version", "links"})
 _ABOUT_MORE = frozenset({"created", "modified", "support", "base", "tm:required", "tm:optional"})
