@@ -15,9 +15,9 @@ from claw.model.context import Context
 from claw.model.effect import Effect
 from claw.model.json import Json
 from claw.store.database import Database
-from claw.store.documents import restore
 from claw.store.tables import changes, contexts
 from claw.store.upsert import upsert
+from claw.store.values import restore
 
 MAX_CHAIN = 32  # causes; longer chains are a rule that triggers itself
 

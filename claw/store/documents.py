@@ -6,14 +6,13 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Row, Table, delete, select
 
-from claw.errors import StoreCorrupt
 from claw.model.device import Device
 from claw.model.json import Json
 from claw.model.thing import Area, Thing
 from claw.store import tables
 from claw.store.database import Database
 from claw.store.upsert import upsert
-from claw.store.values import load
+from claw.store.values import restore
 
 
 class Identified(Protocol):
@@ -26,15 +25,6 @@ class Identified(Protocol):
 
 
 T = TypeVar("T", bound=Identified)
-V = TypeVar("V")
-
-
-def restore(kind: type[V], data: Json, place: str) -> V:
-    """A stored value of class `kind`. Raises StoreCorrupt naming the place."""
-    try:
-        return load(kind, data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StoreCorrupt(f"The stored {place} cannot be read ({error}). Restore a backup, or remove it.") from error
 
 
 class Documents(Generic[T]):

@@ -18,6 +18,7 @@ from claw.store.names import MAX_NAME, clean
 from claw.store.tables import pairing_codes as codes
 from claw.store.tokens import Issued, Tokens, issue, names
 from claw.store.upsert import upsert
+from claw.store.values import restore
 
 DIGITS = 8
 MAX_WRONG = 5  # guesses; a wrong one counts against every code that is valid, as it names none
@@ -58,7 +59,7 @@ class Pairing:
             if (row := connection.execute(taken).first()) is None:
                 connection.execute(update(codes).values(wrong=codes.c.wrong + 1))
                 return None
-            return issue(connection, _free(name, connection), Role(row.role), row.principal)
+            return issue(connection, _free(name, connection), restore(Role, row.role, "pairing code"), row.principal)
 
         made = await self._database.write(work)
         if made is None:

@@ -8,11 +8,12 @@ from dataclasses import replace
 from sqlalchemy import Connection, delete, insert, select
 
 from claw.errors import UsageError
-from claw.model.principal import Principal, Role
+from claw.model.principal import Principal
 from claw.store.database import Database
 from claw.store.names import clean
 from claw.store.tables import addresses, principals
 from claw.store.upsert import upsert
+from claw.store.values import restore
 
 
 class Principals:
@@ -33,7 +34,10 @@ class Principals:
             for id_, address in connection.execute(query.order_by(addresses.c.principal, addresses.c.position)):
                 known.setdefault(id_, []).append(address)
             people = connection.execute(select(principals.c.id, principals.c.name, principals.c.role))
-            return [Principal(id_, name, Role(role), tuple(known.get(id_, ()))) for id_, name, role in people]
+            rows = [
+                {"id": id_, "name": name, "role": role, "addresses": known.get(id_, [])} for id_, name, role in people
+            ]
+            return [restore(Principal, row, f"person {row['name']!r}") for row in rows]
 
         self._people = {person.id: person for person in await self._database.read(work)}
         self._index()

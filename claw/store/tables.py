@@ -11,6 +11,7 @@ import json
 from sqlalchemy import Column, Dialect, Double, ForeignKey, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator
 
+from claw.errors import StoreCorrupt
 from claw.model.json import Json
 from claw.store.values import dump
 
@@ -36,9 +37,12 @@ class JsonText(TypeDecorator[Json]):
         return json.dumps(dump(value), separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Json:
-        """Read it."""
+        """Read it. Raises StoreCorrupt."""
         del dialect
-        return None if value is None else json.loads(value)
+        try:
+            return None if value is None else json.loads(value)
+        except (ValueError, TypeError) as error:
+            raise StoreCorrupt(f"A stored value is damaged ({error}). Restore a backup.") from error
 
 
 def _documents(name: str) -> Table:

@@ -17,6 +17,7 @@ from claw.store.database import Database
 from claw.store.names import clean
 from claw.store.principals import Principals
 from claw.store.tables import tokens
+from claw.store.values import restore
 
 PREFIX = "claw_"
 RANDOM_BYTES = 32
@@ -47,7 +48,7 @@ class Tokens:
         """Read every digest from the database."""
         query = select(tokens.c.name, tokens.c.digest, tokens.c.role, tokens.c.principal)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        self._issued = {digest: Issued(name, digest, Role(role), person) for name, digest, role, person in rows}
+        self._issued = {row.digest: restore(Issued, row._asdict(), f"token {row.name!r}") for row in rows}
 
     async def check(self, token: str) -> Principal | None:
         """Whom a token stands for, or None. What its time tells about the digest is of no use to a guesser."""

@@ -84,8 +84,8 @@ def _rule(error: Exception, where: Location) -> Rule | None:
     if isinstance(error, OSError):
         unusable = UNREACHABLE if where.file is None else DENIED
         return FULL if error.errno in FULL_ERRNO else unusable
-    if isinstance(error, UnicodeEncodeError):
-        return UNFIT
+    if isinstance(error, UnicodeError):
+        return UNFIT if isinstance(error, UnicodeEncodeError) else NOT_OURS
     return FAILED if type(error).__module__.startswith(("asyncpg", "sqlalchemy")) else None
 
 

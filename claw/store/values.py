@@ -14,6 +14,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from claw.errors import StoreCorrupt
 from claw.model.json import Json
 
 T = TypeVar("T")
@@ -39,6 +40,14 @@ def load(kind: type[T], data: Json) -> T:
     """The value of class `kind` that `dump` wrote. Raises KeyError, TypeError or ValueError when it is not one."""
     value: T = _reader(cast("Hashable", kind))(data)
     return value
+
+
+def restore(kind: type[T], data: Json, place: str) -> T:
+    """The stored value of class `kind`. Raises StoreCorrupt naming the place where it was."""
+    try:
+        return load(kind, data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StoreCorrupt(f"The stored {place} cannot be read ({error}). Restore a backup, or remove it.") from error
 
 
 @cache

@@ -12,6 +12,7 @@ import anyio
 
 from claw.errors import StoreError, StoreFull
 from claw.model.context import Context
+from claw.model.json import Json
 from claw.store import Store
 from tests.store import samples
 
@@ -39,7 +40,8 @@ async def write(url: str) -> None:
             say("secret", f"ref-{key}")
             await store.changes.add(samples.effect(new=key), Context(f"text:{key}", f"context-{key}"), float(n))
             say("change", key)
-            document = {"n": n, "padding": "x" * 3000}  # so that the log is moved into the file now and then
+            # padding, so that the log is moved into the file now and then
+            document: dict[str, Json] = {"n": n, "padding": "x" * 3000}
             say("adapter", f"adapter-{run}", await store.adapters.save(f"adapter-{run}", document, "import"))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from claw.errors import InvalidValue, StoreCorrupt
 from claw.model.device import Device
@@ -66,6 +66,13 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
     async with await Store.open(url) as store:
         assert await store.things.all() == [samples.LAMP]
         assert await store.areas.all() == [Area("kitchen", "Kitchen", ("Küche",), "ground")]
+
+
+async def test_a_value_that_is_no_json_is_said_to_be_damaged(store: Store) -> None:
+    await store.areas.save(Area("attic", "Attic"))
+    await store.database.write(lambda c: c.execute(text("UPDATE areas SET document = '{oops'")).close())
+    with pytest.raises(StoreCorrupt, match="damaged"):
+        await store.areas.all()
 
 
 async def test_a_value_that_makes_no_sense_is_named(store: Store) -> None:

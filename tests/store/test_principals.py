@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
-from claw.errors import InvalidValue, UsageError
+from claw.errors import InvalidValue, StoreCorrupt, UsageError
 from claw.model.principal import Principal, Role
 from claw.store import Store
 
@@ -78,3 +79,12 @@ async def test_deleting_a_person_takes_their_tokens(url: str) -> None:
             await store.pairing.redeem(code, "phone")
     async with await Store.open(url) as store:
         assert await store.tokens.check(token) is None
+
+
+async def test_a_role_that_nobody_knows_refuses_the_start(url: str) -> None:
+    async with await Store.open(url) as store:
+        await store.principals.save(ANNA)
+        await store.database.write(lambda c: c.execute(text("UPDATE principals SET role = 'king'")).close())
+    for _ in range(2):  # the refused start let the database go
+        with pytest.raises(StoreCorrupt, match=r"person 'Anna'.*king"):
+            await Store.open(url)
