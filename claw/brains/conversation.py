@@ -34,8 +34,8 @@ class Conversation:
 
     def __init__(
         self,
-        registry: Registry,
         toolbox: Toolbox,
+        registry: Registry,
         readings: Readings,
         *,
         voice: Phrases | None = None,

@@ -38,7 +38,7 @@ def _line(template: str, one: Mapping[str, Any], phrases: Phrases) -> str:
 
 
 def _proof(one: Mapping[str, Any], phrases: Phrases) -> str:
-    things, needs = one["things"], one["needs"]
+    things, needs = one["things"], one["needs"].rstrip(".")
     if not things:
         return phrases.say("proof_none", needs=phrases.say("needs_short", needs=needs) if needs else "")
     levels: dict[int, list[str]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from claw.model.affordance import Risk
-from claw.tools.ports import Desk, Found
+from claw.model.found import Found
+from claw.tools.ports import Desk
 from claw.tools.tool import Caller, Tool, ToolResult, constant
 
 LONGEST = 30.0  # seconds

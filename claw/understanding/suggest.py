@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rapidfuzz import fuzz, process
-
 from claw.model.intent import Command, Intent, Outcome
 from claw.understanding.ask import unknown
 from claw.understanding.index import Index
@@ -61,6 +59,8 @@ def _part(span: Span) -> bool:
 
 def _nearest(phrase: str, spans: Sequence[Span], index: Index) -> str:
     """The name most like `phrase`: of a thing, a room, or a kind of thing in a room."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - 20 ms that a start should not pay
+
     names = {" ".join(name) for name in index.names}
     for span in spans:
         if "noun" in span.kinds and not span.names:

@@ -10,9 +10,9 @@ import pytest
 from claw.brains.conversation import Conversation, Reply
 from claw.model.context import Context
 from claw.model.device import Device
+from claw.model.found import Found
 from claw.model.level import Level
 from claw.model.principal import Principal
-from claw.tools.ports import Found
 from claw.tools.toolbox import Toolbox
 from tests.tools.rooms import ADULT, GUEST, OWNER, Rooms, small_house
 
@@ -24,7 +24,7 @@ class Talk:
         self.rooms = rooms
         self.ahead = 0.0
         desk = rooms.desk()
-        self.conversation = Conversation(rooms, Toolbox(desk), desk.readings, clock=self._now)
+        self.conversation = Conversation(Toolbox(desk), rooms, desk.readings, clock=self._now)
 
     def _now(self) -> float:
         return time.time() + self.ahead
@@ -304,7 +304,7 @@ async def test_finding(talk: Talk) -> None:
         "Found Sonos Era in the Living room at 192.0.2.7. Sonos One: driven, and seen with other eyes."
     )
     assert await talk.hear("find the hue") == (
-        "Found Hue bridge at 192.0.2.9. I can't drive it yet; I would need its button pressed."
+        "Found Hue bridge at 192.0.2.9. I can't drive it yet. What it takes: its button pressed."
     )
     assert "did not find any" in await talk.hear("find my wemo")
     assert (await talk.hear("find new devices")).startswith("I see 2 devices:\n- Sonos Era")

@@ -13,13 +13,14 @@ from claw.errors import DeviceOffline, NotFound, NotProven
 from claw.model.change import Change
 from claw.model.context import Context
 from claw.model.effect import Effect
+from claw.model.found import Found
 from claw.model.house import Floor, House, HouseThing
 from claw.model.json import Json, JsonObject
 from claw.model.level import Level
 from claw.model.principal import Principal, Role
 from claw.model.reading import Reading, Source
 from claw.model.thing import Area, Thing
-from claw.tools.ports import Desk, Found
+from claw.tools.ports import Desk
 from claw.tools.tool import Caller
 
 OWNER = Principal("anna", "Anna", Role.OWNER)

@@ -11,8 +11,8 @@ from claw.errors import NotFound
 from claw.model.affordance import Risk
 from claw.model.announcement import Announcement, Via
 from claw.model.device import Device
+from claw.model.found import Found
 from claw.tools.invoke_action import UNSEEN
-from claw.tools.ports import Found
 from claw.tools.toolbox import Toolbox, ToolResult
 from tests.tools.rooms import Rooms, caller, small_house
 

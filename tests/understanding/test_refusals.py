@@ -35,8 +35,9 @@ def test_negation(text: str, no: str) -> None:
 @given(
     SURE,
     st.sampled_from([
-        " at 7am tomorrow", " in 20 minutes", " when I get home", " if it rains", " tonight", " every day", " at 19:30",
-        " after dinner", " until noon", " for an hour", " on monday", " at sunset", " or not", " for 10 min",
+        " at 7am tomorrow", " in 20 minutes", " when I get home", " if it rains", " tonight", " every day",
+        " at 19:30", " after dinner", " until noon", " for an hour", " on monday", " at sunset", " or not",
+        " for 10 min",
     ]),
 )  # fmt: skip
 def test_times_and_conditions(text: str, tail: str) -> None:
