@@ -11,7 +11,7 @@ from typing import Any
 from claw.errors import SettingsError
 
 _HERE = Path(__file__).parent
-_PLACES = (_HERE / "soul", _HERE.parent.parent / "soul")  # in a wheel, in a checkout
+_PLACES = (_HERE / "voice", _HERE.parent.parent / "soul")  # in a wheel, in a checkout
 
 
 class Phrases:
