@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import anyio
 
-from claw.adapters import match
+from claw.adapters import forms, match
 from claw.adapters.adapter import Adapter
 from claw.adapters.expand import UnitInstance, expand
 from claw.devices.bindings import Bindings
 from claw.devices.credentials import unlock
 from claw.devices.discovery.kinds import distractor
-from claw.devices.endpoint import endpoint
+from claw.devices.endpoint import endpoint, secret_ref
 from claw.devices.evidence import Gatherer, Given
-from claw.devices.prove import Proof, graded
+from claw.devices.grades import graded
+from claw.devices.prove import Proof
 from claw.devices.registry import Registry
 from claw.devices.targets import locate
 from claw.devices.units import thing_of
-from claw.errors import AdapterError, ClawError, CredentialMissing, DeviceError, NotFound, UsageError
+from claw.errors import AdapterError, ClawError, CredentialMissing, CredentialWrong, DeviceError, NotFound, UsageError
 from claw.model.context import Context
 from claw.model.device import Device
 from claw.model.form import Form, Target
@@ -36,17 +37,12 @@ T = TypeVar("T")
 Read = Callable[[Form], Awaitable[Json]]
 
 
-class Compiler(Protocol):
-    """One way of learning a device from what it says of itself."""
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """One way of learning a device from what it says of itself: evidence, and documents made of it."""
 
-    @property
-    def gatherer(self) -> Gatherer:
-        """Where the evidence comes from."""
-        ...
-
-    def propose(self, evidence: Json) -> Sequence[JsonObject]:
-        """Documents out of evidence; empty when there is nothing in it that we know."""
-        ...
+    gatherer: Gatherer
+    propose: Callable[[Json], Sequence[JsonObject]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,7 @@ class Adoption:
         self._secrets = secrets
         self._proof = proof
         self._compilers = tuple(compilers)
+        self._described = frozenset(compiler.gatherer.wire for compiler in self._compilers)
         self._turns: dict[str, anyio.Lock] = {}
 
     async def adopt(
@@ -112,43 +109,71 @@ class Adoption:
     async def _fit(self, device: Device, given: Given, context: Context, progress: Progress) -> list[_Fitted]:
         """The adapters that drive this device: one from the library, else all that a compiler makes."""
         tried: list[str] = []
-        for candidate in match.candidates(device, self._registry.adapters.values()):
-            if not self._registry.is_made(candidate.adapter.id):
-                progress(f"Trying {candidate.adapter.title}")
-                try:
-                    return [await self._try(candidate, device, given, context)]
-                except CredentialMissing:
-                    raise
-                except (DeviceError, AdapterError, NotFound) as error:
-                    tried.append(f"{candidate.adapter.title} ({_short(error)})")
+        if fitted := await self._from_library(device, given, context, tried, progress):
+            return fitted
         if what := distractor(device.announcements):
             raise UsageError(f"{device.title} is a {what}; Claw names it, but has nothing to do with it.")
+        if fitted := await self._from_itself(device, given, tried, progress):
+            return fitted
+        where = f" at {device.host}" if device.host else ""
+        raise NotFound(f"Nothing drives {device.title}{where} yet. Tried: {'; '.join(tried) or 'nothing fits'}.")
+
+    async def _from_library(
+        self, device: Device, given: Given, context: Context, tried: list[str], progress: Progress
+    ) -> list[_Fitted]:
+        for candidate in match.candidates(device, self._registry.adapters.values()):
+            adapter = candidate.adapter
+            if adapter.binding in self._described and self._registry.is_made(adapter.id):
+                continue  # made from what such a device said: it is asked anew below
+            progress(f"Trying {adapter.title}")
+            try:
+                return [await self._try(candidate, device, given, context)]
+            except CredentialMissing:
+                raise
+            except (DeviceError, AdapterError, NotFound) as error:
+                tried.append(f"{adapter.title} ({_short(error)})")
+        return []
+
+    async def _from_itself(self, device: Device, given: Given, tried: list[str], progress: Progress) -> list[_Fitted]:
         for compiler in self._compilers:
+            name = compiler.gatherer.name
             heard = compiler.gatherer.hears(device)
             if heard is None:
-                tried.append(f"{compiler.gatherer.name} (not announced)")
+                tried.append(f"{name} (not announced)")
                 continue
-            progress(f"Asking {device.title} to describe itself ({compiler.gatherer.name})")
+            progress(f"Asking {device.title} to describe itself ({name})")
             try:
                 evidence = await compiler.gatherer.gather(device, heard, given)
                 if made := await self._compile(compiler, device, evidence):
                     return made
-                tried.append(f"{compiler.gatherer.name} (describes nothing that Claw knows)")
+                tried.append(f"{name} (describes nothing that Claw knows)")
             except CredentialMissing:
                 raise
             except (DeviceError, AdapterError) as error:
-                tried.append(f"{compiler.gatherer.name} ({_short(error)})")
-        where = f" at {device.host}" if device.host else ""
-        raise NotFound(f"Nothing drives {device.title}{where} yet. Tried: {'; '.join(tried) or 'nothing fits'}.")
+                tried.append(f"{name} ({_short(error)})")
+        return []
 
     async def _try(self, candidate: match.Candidate, device: Device, given: Given, context: Context) -> _Fitted:
         adapter = candidate.adapter
-        if await self._ask(adapter, device, given, lambda read: match.confirm(candidate, read)) is not True:
+        if not await self._ask(adapter, device, given, lambda read: match.confirm(candidate, read)):
             raise NotFound("does not answer like one")
+        await self._unlocked(adapter, device, given)
         units = await self._ask(adapter, device, given, lambda read: expand(adapter, read))
+        if not units:
+            raise NotFound("answers, but has nothing to drive")
+        if adapter.credential is not None:
+            await self._ask(adapter, device, given, lambda read: _knock(adapter, units[0], read))
         who = await self._ask(adapter, device, given, lambda read: match.identities(adapter, read))
-        device = await self._registry.identify(device.id, who, context)
-        return _Fitted(adapter, device, units)
+        return _Fitted(adapter, await self._registry.identify(device.id, who, context), units)
+
+    async def _unlocked(self, adapter: Adapter, device: Device, given: Given) -> None:
+        """Use what a person gave; and get what is always needed before a device is asked for more than its name."""
+        credential = adapter.credential
+        if credential is None:
+            return
+        kept = await self._secrets.get(secret_ref(adapter.binding, device.id))
+        if given.secret or not (kept or credential.optional):
+            await unlock(adapter, device, self._bindings.wire(adapter.binding), self._secrets, given.secret)
 
     async def _ask(
         self, adapter: Adapter, device: Device, given: Given, question: Callable[[Read], Awaitable[T]]
@@ -163,8 +188,12 @@ class Adoption:
         try:
             return await question(read)
         except CredentialMissing:
-            await unlock(adapter, device, where, binding, self._secrets, given.secret)
+            await unlock(adapter, device, binding, self._secrets, given.secret)
+        try:
             return await question(read)
+        except CredentialWrong:
+            await self._secrets.put(secret_ref(adapter.binding, device.id), "")  # it opens nothing
+            raise
 
     async def _compile(self, compiler: Compiler, device: Device, evidence: Json) -> list[_Fitted]:
         wire = self._bindings.wire(compiler.gatherer.wire)
@@ -203,6 +232,14 @@ class Adoption:
                 group.start_soon(prove, id_)
         things = tuple(self._registry.things[id_] for id_ in kept if id_ in self._registry.things)
         return Adopted(things, (*static, *(receipt for id_ in kept for receipt in live[id_])), ())
+
+
+async def _knock(adapter: Adapter, unit: UnitInstance, read: Read) -> None:
+    """Read one property, to learn whether the credential opens the door."""
+    for name, bound in adapter.units[unit.model].properties.items():
+        if bound.read is not None and name not in unit.lacks:
+            await read(forms.fill(bound.read, unit.vars)[0])
+            return
 
 
 def _short(error: ClawError) -> str:

@@ -14,6 +14,7 @@ import anyio
 from claw.devices.bindings import REMEMBERING
 from claw.devices.effects import SUPERSEDED, not_done
 from claw.devices.expected import check, expected
+from claw.devices.grades import graded, shown
 from claw.devices.lanes import Lane
 from claw.devices.observed import ObservedThing, Surroundings
 from claw.devices.readback import News, Outcome, ReadBack
@@ -68,18 +69,25 @@ class ConsumedThing(ObservedThing):
         self._journal = journal
         self._lanes: dict[str, Lane] = {}
 
-    async def write(self, name: str, value: Json, context: Context, *, confirmed: bool = False) -> Effect:
+    async def write(
+        self, name: str, value: Json, context: Context, *, confirmed: bool = False, trial: bool = False
+    ) -> Effect:
         """Set a property and see whether it happened. A device's trouble is told in the effect, never raised.
 
         Raises InvalidValue, CodecError or NotFound before anything is sent, and NotProven below level 5 unless a
-        person has confirmed this order.
+        person has confirmed this order; such an order, once seen to work, is a proof of level 5. `trial`: an
+        experiment, which is judged by who makes it.
         """
         prop = self._property(name)
         self._proven(confirmed=confirmed)
         asked = accept(prop, value)
         target, payload = self.wiring.write(name, asked)
         order = _Order(prop, asked, (), lambda binding: binding.write(self._now(target), payload))
-        return await self._in_turn(order, context)
+        effect = await self._in_turn(order, context)
+        receipt = shown(prop, effect, time.time())
+        if receipt is not None and not trial and self.thing.level < Level.WRITE_READ_BACK:
+            await self._around.registry.put_thing(graded(self.thing, (receipt,)), context)
+        return effect
 
     async def invoke(
         self, action: str, arguments: JsonObject, context: Context, *, confirmed: bool = False

@@ -6,18 +6,16 @@ from dataclasses import replace
 
 from claw.adapters import forms
 from claw.adapters.adapter import Adapter
-from claw.devices.endpoint import secret_ref
+from claw.devices.endpoint import endpoint, secret_ref
 from claw.errors import CredentialMissing, DeviceRefused
 from claw.model.device import Device
-from claw.model.form import Endpoint, Target
+from claw.model.form import Target
 from claw.protocols.binding import Binding, Secrets
 
 MAX_SECRET = 4096
 
 
-async def unlock(
-    adapter: Adapter, device: Device, endpoint: Endpoint, binding: Binding, secrets: Secrets, given: str
-) -> None:
+async def unlock(adapter: Adapter, device: Device, binding: Binding, secrets: Secrets, given: str) -> None:
     """See to it that the device's credential is kept. Raises CredentialMissing saying what a person must do."""
     credential = adapter.credential
     if credential is None:
@@ -31,7 +29,9 @@ async def unlock(
         raise CredentialMissing(ask)
     form, payload = forms.fill(credential.obtain, {})
     try:
-        answer = await binding.invoke(Target(replace(endpoint, auth="none", secret=""), form), payload)
+        answer = await binding.invoke(
+            Target(replace(endpoint(adapter, device), auth="none", secret=""), form), payload
+        )
     except DeviceRefused as error:  # so some say that the button was not pressed
         raise CredentialMissing(ask) from error
     expression = form.terms.get("claw:select", credential.obtain.select)

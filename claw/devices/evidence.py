@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
+from claw.devices.discovery import bounds
 from claw.devices.discovery.kinds import HAP
 from claw.devices.endpoint import secret_ref
-from claw.errors import CredentialMissing
+from claw.errors import CredentialMissing, DeviceGarbage, DeviceRefused, RedirectRefused
 from claw.model.announcement import Announcement, Via
 from claw.model.device import Device
 from claw.model.form import Endpoint
 from claw.model.json import Json, JsonObject
 from claw.protocols.binding import Secrets
+from claw.protocols.http import Http
+from claw.protocols.http_wire import Request
 
 UNPAIRED = 0x01  # the status flag of an accessory that anyone may pair (HAP, table 6-8)
 BROKERS = ("_mqtt._tcp", "mqtt")
 BROKER_SECONDS = 2.0
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,42 @@ class MqttEvidence:
             raise CredentialMissing(f"{device.title} wants a login; give it as user:password.") from error
 
 
-def upnp_location(device: Device) -> Announcement | None:
-    """The announcement that points at a UPnP description."""
-    found = [heard for heard in device.announcements if heard.via is Via.SSDP and heard.location]
-    return next((heard for heard in found if heard.kind == "upnp:rootdevice"), next(iter(found), None))
+class UpnpEvidence:
+    """A UPnP device's description and those of its services."""
+
+    wire = "upnp"
+    name = "UPnP"
+
+    def __init__(self, web: Http) -> None:
+        self._web = web
+
+    def hears(self, device: Device) -> Announcement | None:
+        """The SSDP announcement that points at a description."""
+        found = [heard for heard in device.announcements if heard.via is Via.SSDP and heard.location]
+        return next((heard for heard in found if heard.kind == "upnp:rootdevice"), next(iter(found), None))
+
+    async def gather(self, device: Device, heard: Announcement, given: Given) -> Json:  # noqa: ARG002 - nothing to give
+        """`{"description", "services": {type: {"control", "event", "scpd"}}}`."""
+        from claw.adapters.upnp_description import parse_description, parse_scpd  # noqa: PLC0415 - XML, when needed
+
+        host = (heard.hosts or device.hosts or ("",))[0]
+        location = bounds.url_of_host(heard.location or "", host)
+        if location is None:
+            raise RedirectRefused(f"{device.title} points at another machine for its description; it is not read.")
+        parts = urlsplit(location)
+        endpoint = Endpoint(parts.hostname or host, parts.port or 80, parts.scheme, device.id)
+        about = parse_description(
+            await self._get(endpoint, f"{parts.path or '/'}?{parts.query}".rstrip("?")), location
+        )
+        services: dict[str, Json] = {}
+        for row in about["services"]:
+            if row["scpd"] and row["type"] not in services:
+                with suppress(DeviceRefused, DeviceGarbage):  # one service without a description leaves the others
+                    services[row["type"]] = {**row, "scpd": parse_scpd(await self._get(endpoint, row["scpd"]))}
+        return {"description": about, "services": services}
+
+    async def _get(self, endpoint: Endpoint, path: str) -> bytes:
+        answer = await self._web.wire.send(Request(endpoint, "GET", path))
+        if answer.status != OK:
+            raise DeviceRefused(f"{endpoint.host} answers {answer.status} for {path[:80]}.")
+        return answer.content

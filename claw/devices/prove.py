@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from claw.adapters import verify
 from claw.adapters.adapter import Adapter
 from claw.devices.consumed import ConsumedThing
+from claw.devices.grades import graded
 from claw.devices.registry import Registry
 from claw.devices.things import Things
 from claw.errors import DeviceOffline, DeviceTimeout
@@ -16,7 +17,6 @@ from claw.model.affordance import Property
 from claw.model.context import Context
 from claw.model.json import Json
 from claw.model.level import Level, Receipt
-from claw.model.thing import Thing
 
 
 class Live:
@@ -44,19 +44,7 @@ class Live:
 
     async def write(self, name: str, value: Json) -> object:
         """Send a value, and wait for it to show."""
-        return await self._thing.write(name, value, self._context, confirmed=True)
-
-
-def merged(old: Iterable[Receipt], new: Iterable[Receipt]) -> tuple[Receipt, ...]:
-    """The latest receipt of each rung and property, in the order of the ladder."""
-    latest = {(receipt.level, receipt.property): receipt for receipt in (*old, *new)}
-    return tuple(sorted(latest.values(), key=lambda each: (each.level, each.property)))
-
-
-def graded(thing: Thing, receipts: Iterable[Receipt]) -> Thing:
-    """The thing with these receipts added, at the level they earn."""
-    kept = merged(thing.receipts, receipts)
-    return replace(thing, receipts=kept, level=verify.level(kept))
+        return await self._thing.write(name, value, self._context, confirmed=True, trial=True)
 
 
 class Proof:
@@ -83,8 +71,10 @@ class Proof:
         consented = thing.thing.consented
         consent = verify.Consent(harmless=consented, named=consented and named)
         receipts = await verify.live(Live(thing, context), consent)
-        # what was proved by experiment stays proved while reading works and no experiment says otherwise
-        await self._registry.put_thing(graded(thing.thing, receipts), context)
+        # a rung that was climbed again counts as it was found now; one that was not keeps what it had
+        climbed = {receipt.level for receipt in receipts}
+        before = tuple(receipt for receipt in thing.thing.receipts if receipt.level not in climbed)
+        await self._registry.put_thing(graded(replace(thing.thing, receipts=before), receipts), context)
         return receipts
 
     async def canary(self, id_: str, context: Context) -> tuple[Receipt, ...]:

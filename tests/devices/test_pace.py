@@ -17,7 +17,7 @@ def test_law_no_pace_is_faster_than_fast_or_slower_than_needed(
     lively: bool,
     pushed: bool,
     rounds: int,
-    chance: float,  # noqa: FBT001
+    chance: float,
 ) -> None:
     pace = Pace()
     delay = pace.delay(failures=failures, lively=lively, pushed=pushed, rounds=rounds, chance=chance)
@@ -63,7 +63,7 @@ def test_law_rounds_come_up_in_order_and_each_only_while_someone_lives_on_it(
             rounds.drop(thing)
             model.pop(thing, None)
         else:
-            rounds.put(thing, {key: ("p",) for key in keys}, float(due))
+            rounds.put(thing, dict.fromkeys(keys, ("p",)), float(due))
             model[thing] = keys
     alive = {key for keys in model.values() for key in keys}
     assert len(rounds) == len(alive)
