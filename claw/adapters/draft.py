@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 Draft: TypeAlias = dict[str, Any]
 
 MAX_UNITS: Final = 500
+_PERCENT: Final = 100
 _CONTEXT: Final = [
     "https://www.w3.org/2022/wot/td/v1.1",
     {"claw": "urn:claw:vocabulary:", "hap": "urn:claw:hap:", "upnp": "urn:claw:upnp:", "mqtt": "urn:claw:mqtt:"},
@@ -28,6 +29,15 @@ def slug(text: str, limit: int = 60) -> str:
     """Lower case letters, digits and dashes; a digest when nothing else is left."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")
     return plain or hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def grain(codec: Iterable[Draft]) -> Draft:
+    """`multipleOf` of a percentage that the device writes in fewer than a hundred steps; empty for a finer one."""
+    for step in codec:
+        if step.get("op") == "scale" and step.get("to") == [0, _PERCENT]:
+            width = abs(step["from"][1] - step["from"][0])
+            return {"multipleOf": round(_PERCENT / width, 4)} if 0 < width < _PERCENT else {}
+    return {}
 
 
 def extends(*capabilities: str) -> list[Draft]:

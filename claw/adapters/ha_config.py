@@ -26,7 +26,8 @@ _WHOLE: Final[Mapping[str, str]] = {
     "pos_clsd": "position_closed", "stat_clsd": "state_closed", "stat_jam": "state_jammed", "pl_cls": "payload_close",
     "pl_unlk": "payload_unlock", "pl_not_avail": "payload_not_available", "pl_avail": "payload_available",
     "avty_tpl": "availability_template", "avty_t": "availability_topic", "temp_unit": "temperature_unit",
-    "cod_form": "code_format", "min_temp": "min_temp", "max_temp": "max_temp", "max_mirs": "max_mireds", "min_mirs": "min_mireds",
+    "cod_form": "code_format", "min_temp": "min_temp", "max_temp": "max_temp",
+    "max_mirs": "max_mireds", "min_mirs": "min_mireds",
 }  # fmt: skip
 _PARTS: Final[Mapping[str, str]] = {
     "act": "action", "avty": "availability", "bri": "brightness", "clr": "color", "cmd": "command", "curr": "current",

@@ -76,17 +76,17 @@ def _cover(entity: Entity) -> Unit:
 
 
 def _ends(entity: Entity) -> Draft:
-    """A position of which only the ends can be told and ordered; anything between reads as half-way."""
+    """A position of which only the ends can be told and ordered: between reads half-way, and goes to the nearer."""
     state = source(entity, "state_topic", "value_template")
-    between = [(entity.text(f"state_{word}", word), 50) for word in ("opening", "closing", "stopped")]
-    codec = words(
-        (entity.text("payload_open", "OPEN"), 100),
-        (entity.text("payload_close", "CLOSE"), 0),
-        (entity.text("state_open", "open"), 100),
-        (entity.text("state_closed", "closed"), 0),
-        *between,
-    )
-    return prop(entity, state, [codec], command(entity, "command_topic"), multipleOf=100)
+    orders = ((entity.text("payload_open", "OPEN"), 1), (entity.text("payload_close", "CLOSE"), 0))
+    ends = ((entity.text("state_open", "open"), 1), (entity.text("state_closed", "closed"), 0))
+    between = [(entity.text(f"state_{word}", word), 0.5) for word in ("opening", "closing", "stopped")]
+    codec: list[Draft] = [
+        words(*orders, *ends, *between, quoted=bool(state.found.path)),
+        {"op": "round", "wire_digits": 0},
+        {"op": "scale", "from": [0, 1], "to": [0, 100]},
+    ]
+    return prop(entity, state, codec, command(entity, "command_topic"))
 
 
 def _presses(entity: Entity) -> dict[str, Draft]:

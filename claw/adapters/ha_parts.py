@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from claw.adapters import hrefs
-from claw.adapters.draft import Draft
+from claw.adapters.draft import Draft, grain
 from claw.adapters.ha_config import Entity
 from claw.adapters.ha_template import Selection, body, selection
 
@@ -101,7 +101,8 @@ def prop(
     if write is not None and where.found.codec:
         raise Unusable("has a template that computes, on a value that is written as well")
     forms = [read_form(entity, where), *([write] if write else [])]
-    return {**({"claw:codec": steps} if steps else {}), **members, "forms": forms}
+    coarse = grain(steps) if write else {}
+    return {**({"claw:codec": steps} if steps else {}), **coarse, **members, "forms": forms}
 
 
 def words(*pairs: tuple[str, Any], quoted: bool = False) -> Draft:

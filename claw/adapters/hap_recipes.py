@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from claw.adapters.draft import grain
 from claw.adapters.hap_database import Characteristic, number
 from claw.model.affordance import Property
 
@@ -26,14 +27,16 @@ def on_off(_spec: Property, chars: Sequence[Characteristic]) -> Members | None:
 
 
 def percent(spec: Property, chars: Sequence[Characteristic]) -> Members | None:
-    """0 to 100; another range is scaled, a higher minimum narrows."""
-    low, high = chars[-1].minimum, chars[-1].maximum
+    """0 to 100; another range is scaled, a higher minimum narrows, coarse steps are kept to."""
+    low, high, step = chars[-1].minimum, chars[-1].maximum, chars[-1].step or 0
     codec: list[Members] = [] if chars[-1].format == "float" else [{"op": "round", "wire_digits": 0}]
     if high is not None and high != _FULL:
         codec.append({"op": "scale", "from": [low or 0, high], "to": [0, 100]})
-        return {"claw:codec": codec}
+        return {"claw:codec": codec, **grain(codec)} if (low or 0) < high else None
+    if step > 1 and not low:
+        codec = _snap(0, _FULL, step)
     members = _range(spec, chars)
-    return None if members is None else {"claw:codec": codec, **members} if codec else members
+    return None if members is None else {**({"claw:codec": codec} if codec else {}), **members}
 
 
 def angle(_spec: Property, chars: Sequence[Characteristic]) -> Members | None:
@@ -53,11 +56,13 @@ def measured(_spec: Property, chars: Sequence[Characteristic]) -> Members | None
 
 
 def set_point(spec: Property, chars: Sequence[Characteristic]) -> Members | None:
-    """A target in our unit, within what capability and accessory both allow."""
+    """A target in our unit, within what capability and accessory both allow, in the accessory's steps."""
     members = _range(spec, chars)
     if members is None:
         return None
-    return {"claw:codec": [{"op": "round", "digits": 2, "wire_digits": 2}], **members}
+    low, high, step = chars[0].minimum, chars[0].maximum, members.get("multipleOf")
+    codec = _snap(low, high, step) if step and low is not None and high is not None else []
+    return {"claw:codec": [*codec, {"op": "round", "digits": 2, "wire_digits": 2}], **members}
 
 
 def set_point_pair(spec: Property, chars: Sequence[Characteristic]) -> Members | None:
@@ -130,6 +135,16 @@ def _takes(char: Characteristic, value: int) -> bool:
     if char.valid:
         return value in char.valid
     return (char.minimum is None or value >= char.minimum) and (char.maximum is None or value <= char.maximum)
+
+
+def _snap(low: float, high: float, step: float) -> list[Members]:
+    """Steps that leave a value read as it is, and write the nearest of the accessory's own (HAP refuses others)."""
+    count = (high - low) / step
+    return [
+        {"op": "scale", "from": [low, high], "to": [0, count]},
+        {"op": "round", "wire_digits": 0},
+        {"op": "scale", "from": [0, count], "to": [low, high]},
+    ]
 
 
 def _range(spec: Property, chars: Sequence[Characteristic]) -> Members | None:

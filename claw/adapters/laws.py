@@ -105,7 +105,7 @@ def samples(spec: Property, rng: random.Random) -> Iterator[Json]:
 
 def _rounding(bound: BoundProperty) -> float:
     digits = [step["digits"] for step in bound.codec if step.get("op") == "round" and "digits" in step]
-    return max((0.5 * 10.0**-each for each in digits if isinstance(each, int)), default=0.0) or _step(bound.property)
+    return max((0.5 * 10.0**-each for each in digits if isinstance(each, int)), default=0.0) + _step(bound.property)
 
 
 def _step(spec: Property) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from claw.adapters import hrefs
-from claw.adapters.draft import Draft, clean, document, extends
+from claw.adapters.draft import Draft, clean, document, extends, grain
 from claw.capabilities import catalog
 from claw.model.affordance import Property
 from claw.model.json import Json
@@ -175,7 +175,8 @@ def _property(row: _Row, spec: Property, service: _Service) -> Draft | None:
         listen = {"href": f"{service.name}/events", "upnp:event": service.event, "claw:select": row.event}
         forms.append({"op": "observeproperty", **listen})
     variable = _variable(service, row.target if len(forms) > 1 and row.target else row.variable)
-    return {"type": spec.type, "claw:codec": row.codec(variable), "forms": forms}
+    codec = row.codec(variable)
+    return {"type": spec.type, "claw:codec": codec, **grain(codec), "forms": forms}
 
 
 def _call(service: _Service, action: str, target: str) -> Draft | None:

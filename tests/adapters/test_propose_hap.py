@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyhap.loader import get_loader
 
-from claw.adapters import codec, document
+from claw.adapters import codec, document, laws, verify
 from claw.adapters.adapter import Adapter, UnitModel
 from claw.adapters.hap_database import code_of
 from claw.adapters.hap_table import KINDS, NAMES
@@ -183,6 +183,17 @@ def test_white_temperature_is_kelvin() -> None:
     assert codec.encode(bound.codec, 4010) == 249
 
 
+def test_coarse_steps_are_kept_to() -> None:
+    fan = service(10, "Fan", "RotationSpeed", changes={"RotationSpeed": {"minStep": 25}})
+    speed = compiled(accessory(2, "Fan", fan)).units["fan-2"].properties["speed"]
+    assert speed.property.step == 25
+    assert [codec.encode(speed.codec, value) for value in (0, 30, 40, 100)] == [0, 25, 50, 100]
+    half = service(10, "Thermostat", changes={"TargetTemperature": {"minStep": 0.5, "value": 21.3}})
+    target = compiled(accessory(2, "Radiator", half)).units["thermostat-2"].properties["target_temperature"]
+    assert codec.decode(target.codec, 21.3) == 21.3
+    assert codec.encode(target.codec, 21.3) == 21.5
+
+
 def test_valid_values_narrow_the_modes() -> None:
     only = {"TargetHeatingCoolingState": {"valid-values": [0, 1]}}
     unit = compiled(accessory(2, "Radiator", service(10, "Thermostat", changes=only))).units["thermostat-2"]
@@ -233,7 +244,9 @@ def test_every_known_service_compiles_and_its_codecs_carry_the_values_it_starts_
     optional = LOADER.serv_types[name]["OptionalCharacteristics"]
     raw = accessory(2, name, service(10, name, *(each for each in optional if each in LOADER.char_types)))
     values = {f"2/{row['iid']}": row.get("value") for each in raw["services"] for row in each["characteristics"]}
-    unit = next(iter(compiled(raw).units.values()))
+    adapter = compiled(raw)
+    assert [(each.level, each.detail) for each in verify.static(adapter) if not each.passed] == []
+    unit = next(iter(adapter.units.values()))
     for bound in unit.properties.values():
         assert bound.read is not None
         href = bound.read.href
@@ -278,6 +291,8 @@ def test_every_proposal_parses(database: dict[str, Any]) -> None:
     for each in propose(database):
         adapter = document.parse(each)
         assert len({unit.unit for unit in adapter.units.values()}) == len(adapter.units)
+        assert list(laws.conformance(adapter)) == []
+        assert list(laws.inversion(adapter)) == []
 
 
 @given(databases().flatmap(mangled))

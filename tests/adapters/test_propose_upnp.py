@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claw.adapters import codec, document, forms
+from claw.adapters import codec, document, forms, verify
 from claw.adapters.propose_upnp import propose
 from claw.adapters.upnp_description import parse_description, parse_scpd
 from claw.errors import DeviceGarbage
@@ -51,6 +51,17 @@ def test_volume_is_scaled_to_the_range_of_the_device() -> None:
     assert codec.decode(volume.codec, forms.select(volume.observe.select, event)) == 100
     form, _ = forms.fill(volume.write, {}, codec.encode(volume.codec, 50))
     assert form.terms["upnp:arguments"] == {"InstanceID": 0, "Channel": "Master", "DesiredVolume": 15}
+
+
+@pytest.mark.parametrize("top", [10, 30, 100, 255])
+def test_documents_climb_the_ladder_as_far_as_they_can_without_the_device(top: int) -> None:
+    for found in (
+        texts.evidence(RenderingControl=texts.rendering_control(top), AVTransport=texts.av_transport()),
+        texts.evidence(SwitchPower=texts.SWITCH_POWER, Dimming=texts.DIMMING),
+    ):
+        (made,) = propose(found)
+        receipts = verify.static(document.parse(made))
+        assert [(receipt.level, receipt.detail) for receipt in receipts if not receipt.passed] == []
 
 
 @pytest.mark.parametrize(
