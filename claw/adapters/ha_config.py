@@ -116,7 +116,7 @@ def _device_id(device: Mapping[str, Any]) -> str:
 def _spelled(raw: Mapping[str, Any]) -> dict[str, Any]:
     """A config with full names, and `~` in its topics replaced."""
     base = raw.get("~")
-    found = {_full(key): value for key, value in raw.items() if isinstance(key, str) and key != "~"}
+    found = {_full(key): value for key, value in raw.items() if key != "~"}
     signs = found.get("availability")
     if isinstance(signs, list):
         rows = [{_full(key): value for key, value in row.items()} for row in signs[:8] if isinstance(row, Mapping)]
