@@ -191,8 +191,9 @@ OPS: Final[Mapping[str, Op]] = {
         frozenset({"mask", "shift"}),
     ),
     "color": Op(
-        lambda step, wire: color.to_human(step["wire"], wire),
-        lambda step, value: color.to_wire(step["wire"], value),
+        lambda step, wire: color.to_human(step["wire"], wire, step.get("gamut", "")),
+        lambda step, value: color.to_wire(step["wire"], value, step.get("gamut", "")),
         frozenset({"wire"}),
+        frozenset({"gamut"}),
     ),
 }

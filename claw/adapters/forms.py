@@ -23,6 +23,7 @@ from claw.model.json import Json
 VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)?)\}")
 MAX_EXPRESSION = 600
 MAX_LISTS = 6  # multi-select lists in one expression; each can double the result
+_NOT_OF_A_PART = "{'type': 'subexpression', 'children': [{'type': 'not_expression'"
 _PLAIN = re.compile(r"[\w .:/#@+\-]{0,200}")
 
 
@@ -49,11 +50,13 @@ def compiled(expression: str) -> ParsedResult:
         raise DocumentInvalid(f"the JMESPath expression is longer than {MAX_EXPRESSION} characters")
     try:
         parsed = jmespath.compile(expression)
-        lists = str(parsed.parsed).count("'multi_select_list'")
+        tree = str(parsed.parsed)
     except (JMESPathError, RecursionError) as error:
         reason = str(error).partition("\n")[0]
         raise DocumentInvalid(f"{expression!r:.80} is not JMESPath: {reason}") from error
-    if lists > MAX_LISTS:
+    if _NOT_OF_A_PART in tree:
+        raise DocumentInvalid(f"{expression!r:.80}: '!a.b' means '(!a).b'; write '!(a.b)'")
+    if tree.count("'multi_select_list'") > MAX_LISTS:
         raise DocumentInvalid(f"{expression!r:.80} has more than {MAX_LISTS} lists")
     return parsed
 

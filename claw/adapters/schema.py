@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from claw.errors import DocumentInvalid
 from claw.model.json import Json, JsonObject
@@ -24,8 +24,14 @@ MAX_PROBLEM = 300  # characters of one message
 def _validator(name: str) -> Draft7Validator:
     from jsonschema import Draft7Validator as Validator  # noqa: PLC0415 - 60 ms that most starts never need
 
+    return Validator(document_of(name))
+
+
+def document_of(name: str) -> dict[str, Any]:
+    """A shipped schema: `adapter` (ours), `tm` or `td` (the W3C's)."""
     text = files(__package__).joinpath("schema", f"{name}.schema.json").read_text("utf-8")
-    return Validator(json.loads(text))
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def validate_model(document: JsonObject) -> None:

@@ -78,4 +78,5 @@ _PARAMETERS: Mapping[tuple[str, str], Callable[[Node], object]] = {
     ("bits", "mask"): lambda node: node.integer(1, 2**32 - 1),
     ("bits", "shift"): lambda node: node.integer(0, 31),
     ("color", "wire"): lambda node: node.choice(color.WIRES, "colour format"),
+    ("color", "gamut"): lambda node: node.choice(color.GAMUTS, "gamut"),
 }

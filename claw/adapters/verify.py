@@ -119,8 +119,9 @@ async def _reads(thing: Probe, now: Clock) -> list[Receipt]:
     for name, spec in thing.properties.items():
         value = found.get(name)
         if value is None:
-            why = "says nothing" if name in required else ""
-            detail = why or "answered; it has no value at present"
+            off = found.get("on_off") is False
+            why = "says nothing" if name in required and not off else ""
+            detail = why or ("says nothing while it is off" if off else "answered; it has no value at present")
         else:
             why = values.problem(spec, value)
             detail = f"reads {value!r:.80}, but {why}" if why else f"reads {value!r:.80}"
