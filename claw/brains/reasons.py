@@ -27,7 +27,7 @@ def reasons(command: Command, data: Json, wording: Wording, now: float) -> str:
     ]
     untouched = [t for t in command.targets if t not in {change["thing"] for change in changes}]
     if untouched:
-        lines.append(say("why_unknown", what=listed([wording.the(t) for t in untouched])))
+        lines.append(say("why_unknown", what=listed(list(dict.fromkeys(wording.the(t) for t in untouched)))))
     return " ".join(lines) or say("why_nothing")
 
 

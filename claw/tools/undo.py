@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import anyio
 
 from claw.errors import ClawError, NotFound
 from claw.model.affordance import Risk
 from claw.model.change import Change
+from claw.model.context import Context
 from claw.model.effect import Effect
 from claw.model.json import JsonObject
 from claw.tools.ports import Desk
@@ -17,6 +19,7 @@ from claw.tools.tool import Caller, Stakes, Tool, ToolResult
 
 LOOK_BACK = 200  # journal entries
 OLDEST = 24 * 3600.0  # seconds; nobody means yesterday's order
+NOT_ORDERS = frozenset({"undo", "adopt", "verify", "demo", "discovery", "poll", "device"})
 MARK = "undo:"  # origin of what an undo did, with the id of the context that it undid
 
 
@@ -24,24 +27,27 @@ async def undo(desk: Desk, caller: Caller) -> ToolResult:
     """Undo the last order: every property it changed goes back to what it was before."""
     plan = await _plan(desk)
     if not plan:
-        raise NotFound("I have nothing to undo.")
+        raise NotFound("The last order left nothing that I can put back.")
     context = caller.context.child(f"{MARK}{plan[0].context.id}")
-    effects: list[Effect | None] = [None] * len(plan)
+    effects: dict[int, Effect] = {}
 
-    async def back(at: int, effect: Effect) -> None:
-        try:
-            driven = desk.things.get(effect.thing)
-            effects[at] = await driven.write(effect.property, effect.old, context, confirmed=caller.confirmed)
-        except ClawError as error:
-            effects[at] = Effect(
-                effect.thing, effect.property, effect.new, None, effect.old,
-                verified=False, ms=0.0, title=effect.title, problem=str(error),
-            )  # fmt: skip
+    async def back(thing: str) -> None:
+        # one after the other, newest first: a lamp takes its brightness back while it is still on
+        for at, change in enumerate(plan):
+            if change.effect.thing == thing:
+                effects[at] = await _back(desk, change.effect, context, confirmed=caller.confirmed)
 
     async with anyio.create_task_group() as group:
-        for at, change in enumerate(plan):
-            group.start_soon(back, at, change.effect)
-    return ToolResult(effects=tuple(effect for effect in effects if effect is not None))
+        for thing in dict.fromkeys(change.effect.thing for change in plan):
+            group.start_soon(back, thing)
+    return ToolResult(effects=tuple(effects[at] for at in range(len(plan))))
+
+
+async def _back(desk: Desk, effect: Effect, context: Context, *, confirmed: bool) -> Effect:
+    try:
+        return await desk.things.get(effect.thing).write(effect.property, effect.old, context, confirmed=confirmed)
+    except ClawError as error:
+        return replace(effect, old=effect.new, new=None, asked=effect.old, verified=False, problem=str(error))
 
 
 async def _plan(desk: Desk) -> list[Change]:
@@ -49,25 +55,27 @@ async def _plan(desk: Desk) -> list[Change]:
     changes = await desk.changes.recent(LOOK_BACK)
     undone = {c.context.origin.removeprefix(MARK) for c in changes if c.context.origin.startswith(MARK)}
     since = time.time() - OLDEST
-    plan: dict[tuple[str, str], Change] = {}
-    order = ""
-    for change in changes:
-        context, effect = change.context, change.effect
-        if context.origin.startswith(MARK) or context.id in undone or change.at < since:
-            continue
-        if not _reversible(desk, effect):
-            continue
-        if order and context.id != order:
-            break
-        order = context.id
-        plan[effect.thing, effect.property] = change  # the oldest of them holds the value from before
-    return list(plan.values())
+    orders = [c for c in changes if _ordered(c) and c.context.id not in undone and c.at >= since]
+    last = [c for c in orders if c.context.id == orders[0].context.id]
+    return _net([c for c in last if _reversible(desk, c.effect)])
+
+
+def _ordered(change: Change) -> bool:
+    """Whether somebody or some rule wanted it; what proving a device did has been put back already."""
+    return change.context.origin.partition(":")[0] not in NOT_ORDERS
+
+
+def _net(changes: list[Change]) -> list[Change]:
+    """Per property the oldest change, which holds the value from before; none where the order ended as it began."""
+    newest = {(c.effect.thing, c.effect.property): c.effect.new for c in reversed(changes)}
+    oldest = {(c.effect.thing, c.effect.property): c for c in changes}
+    return [change for key, change in oldest.items() if change.effect.old != newest[key]]
 
 
 def _reversible(desk: Desk, effect: Effect) -> bool:
     thing = desk.registry.things.get(effect.thing)
     prop = thing.properties.get(effect.property) if thing else None
-    return prop is not None and not prop.read_only and effect.old is not None and effect.old != effect.new
+    return prop is not None and not prop.read_only and effect.old is not None
 
 
 async def judge(desk: Desk, arguments: JsonObject) -> Stakes:  # noqa: ARG001 - the signature of a judge

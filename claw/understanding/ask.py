@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claw.model.intent import Command
+from claw.understanding.words import english
 
 SHOWN = 4  # names in one question
 
@@ -29,6 +30,9 @@ def listed(names: Sequence[str], joint: str = "or") -> str:
 def which(noun: str, names: Sequence[str]) -> Ask:
     """Several things could be meant."""
     unique = list(dict.fromkeys(names))
+    if len(unique) == 1:
+        hint = "Give them rooms or names of their own, and I can tell them apart."
+        return Ask("ambiguous_device", f"I know {len(names)} things called {unique[0]}. {hint}")
     if len(unique) > SHOWN:
         return Ask("ambiguous_device", f"Which {noun}? Say its name or its room, or say all.")
     return Ask("ambiguous_device", f"Which {noun}: {listed(unique)}?")
@@ -36,6 +40,8 @@ def which(noun: str, names: Sequence[str]) -> Ask:
 
 def unknown(phrase: str, near: str = "", reason: str = "unknown_device", commands: tuple[Command, ...] = ()) -> Ask:
     """Nothing in the house is called that."""
-    article = "an" if phrase[:1] in "aeiou" else "a"
+    said = tuple(phrase.split())
+    many = any(said[at:] in english().plurals for at in range(len(said)))
+    article = "any" if many else "an" if phrase[:1] in "aeiou" else "a"
     hint = f" Did you mean '{near}'?" if near else ""
     return Ask(reason, f"I don't know {article} '{phrase}'.{hint}", commands)

@@ -13,12 +13,16 @@ from claw.understanding.words import Lexicon, english
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a phrase may name. `partial`: things whose name it ends, once their area's name is left out."""
+    """What a phrase may name. `partial`: things whose name it ends, once their area's name is left out.
+
+    `begins`: things in no room whose name it begins: "kitchen" of "Kitchen ceiling", before anyone made rooms.
+    """
 
     things: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     floors: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,8 @@ class _Names:
             if domain == "media" and self.found.get(phrase, Named()).areas:
                 continue  # a speaker called like its room: the room is meant
             self.add(phrase, "things", thing.id)
+            for size in () if thing.area else range(1, len(phrase)):
+                self.add(phrase[:size], "begins", thing.id)
             for rest in rests:
                 if rest not in nouns:
                     self.add(rest, "partial", thing.id)

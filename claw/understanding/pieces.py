@@ -18,6 +18,7 @@ class Group:
     partial: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     floors: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
     noun: str = ""
     word: str = ""
     plural: bool = False
@@ -140,6 +141,10 @@ class _Filler:
             if self.piece.number is not None:
                 return False
             self.piece.number = span.number
+            return True
+        if span.describes(self.following):
+            self.piece.group.begins += span.named.begins
+            self.piece.group.texts += span.words
             return True
         if span.names and not self._mode_instead():
             self._target()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from claw.model.house import HouseThing
@@ -94,7 +94,10 @@ def _read(spans: Sequence[Span]) -> _Question:
     asked = _Question()
     for i, span in enumerate(spans):
         group = asked.groups[-1]
-        if span.names:
+        if span.describes(spans[i + 1] if i + 1 < len(spans) else None):
+            group.begins += span.named.begins
+            group.texts += span.words
+        elif span.names:
             following = spans[i + 1].kinds if i + 1 < len(spans) else {}
             _name(group, span, noun_follows="noun" in following)
         elif span.kinds.get("and") == "and" and span.text in {"and", ","} and not group.empty:
@@ -179,12 +182,12 @@ def _find(group: Group, key: str, index: Index, referents: tuple[str, ...]) -> T
         found = resolve(group, index, (), tells, referents)
         if isinstance(found, Ask) or any(tells(index.things[t]) for t in found.ids):
             return found
-        near = tuple(t.id for t in index.house.things if t.area == index.things[found.ids[0]].area and tells(t))
+        near = _near(index.things[found.ids[0]], tells, index)
         return Targets(near, "area") if near else Ask("unsupported", f"The {group.text} can't tell me that.")
     inside = places(group, index)
     if group.noun == "lock" and key in {"open", "closed"}:
         group.noun = ""
-    things = [t for t in index.house.things if (inside is None or t.area in inside) and tells(t)]
+    things = [t for t in _inside(group, inside, index) if tells(t)]
     if group.noun:
         things = narrowed([t for t in things if index.domain(t.id) == group.noun], group, index)
     elif key in {"on", "off"}:
@@ -199,6 +202,16 @@ def _find(group: Group, key: str, index: Index, referents: tuple[str, ...]) -> T
     if not things and group.text:
         return Ask("unknown_device", f"I have nothing that tells me that about the {group.text}.")
     return Targets(tuple(t.id for t in things), scope, tuple(sorted(inside or ())))
+
+
+def _inside(group: Group, inside: frozenset[str] | None, index: Index) -> list[HouseThing]:
+    things = [t for t in index.house.things if inside is None or t.area in inside]
+    return [t for t in things if t.id in group.begins] if group.begins else things
+
+
+def _near(thing: HouseThing, tells: Callable[[HouseThing], bool], index: Index) -> tuple[str, ...]:
+    """What else in its room can tell."""
+    return tuple(t.id for t in index.house.things if thing.area and t.area == thing.area and tells(t))
 
 
 def _indoors(things: list[HouseThing], index: Index) -> list[HouseThing]:

@@ -37,6 +37,11 @@ class Span:
         """Whether anything at all is known about it."""
         return bool(self.kinds) or self.names or self.number is not None
 
+    def describes(self, following: Span | None) -> bool:
+        """Whether it only begins names, and says with the noun after it which things are meant."""
+        noun = following is not None and "noun" in following.kinds and not following.names
+        return noun and bool(self.named.begins) and not self.names and not self.kinds
+
 
 def scan(tokens: Sequence[str], index: Index) -> list[Span]:
     """Cover `tokens` with spans. At equal length a name and a word of the lexicon share one span."""

@@ -36,7 +36,7 @@ def resolve(
     areas = places(group, index)
     elsewhere = areas is not None and group.noun and not any(index.things[t].area in areas for t in group.things)
     if group.partial or (group.things and not elsewhere):
-        return _named(group, index, areas)
+        return _named(group, index, areas, fits)
     domains = (group.noun,) if group.noun else tuple(hints)
     scope = "area" if group.areas else "floor" if group.floors else "all" if group.all else "unspecified"
     if group.all == "everything" and not group.noun:
@@ -45,6 +45,8 @@ def resolve(
         return Targets(tuple(found), scope, tuple(areas or ()))
     for domain in domains:
         inside = [t for t in _inside(index, areas) if index.domain(t.id) == domain]
+        if group.begins:
+            inside = [t for t in inside if t.id in group.begins]
         chosen = narrowed(inside, group, index)
         if chosen:
             return _chosen(chosen, group, index, Targets(tuple(t.id for t in chosen), scope, tuple(areas or ())))
@@ -79,10 +81,13 @@ def _says(name: str, stem: tuple[str, ...], index: Index) -> bool:
     return any(tuple(said[i : i + len(stem)]) == stem for i in range(len(said)))
 
 
-def _named(group: Group, index: Index, areas: frozenset[str] | None) -> Targets | Ask:
+def _named(group: Group, index: Index, areas: frozenset[str] | None, fits: Fits) -> Targets | Ask:
     ids = group.things
     if group.partial:
         partial = [t for t in group.partial if areas is None or index.things[t].area in areas]
+        # of those that share the name, the ones that it makes sense for
+        partial = [t for t in partial if fits(index.things[t])] or partial
+        partial = [t for t in partial if index.domain(t) == group.noun] or partial
         if len(partial) > 1 and not group.all:
             return which(group.text, [_distinct(index.things[t], partial, index) for t in partial])
         ids += tuple(partial)
@@ -108,7 +113,7 @@ def _distinct(thing: HouseThing, among: Sequence[str], index: Index) -> str:
 
 
 def _chosen(chosen: list[HouseThing], group: Group, index: Index, targets: Targets) -> Targets | Ask:
-    many = group.plural or group.all or group.areas or group.floors or len(chosen) == 1
+    many = group.plural or group.all or group.areas or group.floors or group.begins or len(chosen) == 1
     if many:
         return targets
     domain = index.domain(chosen[0].id)

@@ -264,7 +264,7 @@ async def test_an_unproved_thing_is_asked_about(talk: Talk) -> None:
 async def test_undo(talk: Talk) -> None:
     await talk.say("floor lamp off")
     assert await talk.hear("undo") == "Put back. Floor lamp is on (read back, 12 ms)."
-    assert await talk.hear("undo") == "I have nothing to undo."
+    assert await talk.hear("undo") == "The last order left nothing that I can put back."
 
 
 async def test_undoing_a_lock_asks_first(talk: Talk) -> None:

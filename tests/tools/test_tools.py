@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from claw.errors import NotFound
 from claw.model.affordance import Risk
 from claw.model.announcement import Announcement, Via
+from claw.model.context import Context
 from claw.model.device import Device
 from claw.model.found import Found
+from claw.model.level import Level
 from claw.tools.invoke_action import UNSEEN
-from claw.tools.toolbox import Toolbox, ToolResult
-from tests.tools.rooms import Rooms, caller, small_house
+from claw.tools.toolbox import Caller, Toolbox, ToolResult
+from tests.tools.rooms import OWNER, Rooms, caller, small_house
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "tools.md"
 
@@ -133,3 +136,34 @@ async def test_why_names_the_last_change_and_its_origin(rooms: Rooms) -> None:
     assert (change["origin"], change["property"], change["new"]) == ("text:Anna", "on_off", False)
     assert (await call(rooms, "why", things=["sink_lamp"])).data == []
     assert len((await call(rooms, "why")).data) == 1
+
+
+async def test_an_order_that_changed_nothing_is_not_passed_over(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["floor_lamp"], property="brightness", value=10)
+    await call(rooms, "set_property", things=["sink_lamp"], property="on_off", value=True)  # it was on
+    with pytest.raises(NotFound):
+        await call(rooms, "undo")
+    assert rooms.values["floor_lamp"]["brightness"] == 10
+
+
+async def test_what_proving_a_device_did_is_no_order(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["floor_lamp"], property="brightness", value=10)
+    proving = Caller(OWNER, Context.new("adopt:Anna"))
+    arguments = {"things": ["sink_lamp"], "property": "on_off", "value": False}
+    await Toolbox(rooms.desk()).call("set_property", arguments, proving)
+    (effect,) = (await call(rooms, "undo")).effects
+    assert (effect.thing, effect.new) == ("floor_lamp", 50)
+
+
+async def test_undo_dims_before_it_turns_off(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["kitchen_light"], property="brightness", value=90)
+    rooms.sent.clear()
+    await call(rooms, "undo")
+    assert rooms.sent == [("kitchen_light", "brightness", 40), ("kitchen_light", "on_off", False)]
+
+
+async def test_undo_of_what_is_no_longer_proved_asks(rooms: Rooms) -> None:
+    await call(rooms, "set_property", things=["kitchen_light"], property="on_off", value=True)
+    rooms.things["kitchen_light"] = replace(rooms.things["kitchen_light"], level=Level.LIVE_READ)
+    waiting = await call(rooms, "undo")
+    assert waiting.unproved == ("kitchen_light",)

@@ -75,3 +75,27 @@ def test_exclusions_by_name_and_all_excluded(house: House) -> None:
     assert "sink_lamp" not in left
     assert len(left) == 3
     assert understand("turn off the floor lamp except the floor lamp", house).outcome is Outcome.CLARIFY
+
+
+def test_before_anyone_made_rooms_names_begin_with_them() -> None:
+    rooms = small_house()
+    for title in ("Attic north", "Attic south"):
+        rooms.add(title, "light", on_off=False)
+    rooms.add("Attic fan", "fan", on_off=False)
+    house = rooms.house()
+    assert understand("attic lights on", house).commands[0].targets == ("attic_north", "attic_south")
+    assert understand("is the attic light on", house).commands[0].targets == ("attic_north", "attic_south")
+    assert understand("attic on", house).outcome is Outcome.CLARIFY
+
+
+def test_of_things_that_share_a_name_the_one_that_fits() -> None:
+    rooms = small_house()
+    twin = replace(rooms.things["coffee_maker"], id="pool_circuit", title="Pool", area="")
+    rooms.things["pool_circuit"] = twin
+    house = replace(rooms.house(), revision=78)
+    assert understand("set the pool to 29", house).commands[0].targets == ("pool",)
+    assert understand("how warm is the pool", house).commands[0].targets == ("pool",)
+    rooms.things["lamp_one"] = replace(rooms.things["floor_lamp"], id="lamp_one", title="Orb", area="")
+    rooms.things["lamp_two"] = replace(rooms.things["lamp_one"], id="lamp_two")
+    same = replace(rooms.house(), revision=79)
+    assert understand("orb on", same).question.startswith("I know 2 things called Orb. Give them rooms")
