@@ -34,8 +34,8 @@ _PARTS: Final[Mapping[str, str]] = {
     "dir": "direction", "hs": "hs", "max": "max", "min": "min", "mode": "mode", "off": "off", "on": "on",
     "open": "open", "opening": "opening", "closing": "closing", "lock": "lock", "locked": "locked",
     "unlocked": "unlocked", "osc": "oscillation", "pct": "percentage", "pl": "payload", "pos": "position",
-    "rgb": "rgb", "set": "set", "stat": "state", "stop": "stop", "stopped": "stopped", "t": "topic",
-    "temp": "temperature",
+    "rgb": "rgb", "set": "set", "stat": "state", "status": "status", "stop": "stop", "stopped": "stopped",
+    "t": "topic", "temp": "temperature",
     "tilt": "tilt", "tpl": "template", "val": "value", "hum": "humidity",
 }  # fmt: skip
 

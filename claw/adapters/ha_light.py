@@ -77,7 +77,7 @@ def _template(entity: Entity) -> dict[str, Draft]:
 
 def _level(entity: Entity) -> Sequence[Draft]:
     top = entity.number("brightness_scale", 255)
-    if top <= 0:
+    if top < 1:
         raise Unusable("has an empty brightness scale")
     scale: list[Draft] = [] if top == 100 else [{"op": "scale", "from": [0, top], "to": [0, 100]}]  # noqa: PLR2004
     return [*numeric(*scale, whole=True), {"op": "round", "digits": 0 if top >= 100 else 2}]  # noqa: PLR2004

@@ -132,7 +132,7 @@ def numeric(*more: Draft, whole: bool = False) -> list[Draft]:
 def span(entity: Entity, low_key: str, high_key: str, low: float, high: float) -> list[Draft]:
     """A scale from the entity's range to percent, left out when it is percent already. Raises Unusable."""
     ends = [entity.number(low_key, low) if low_key else low, entity.number(high_key, high) if high_key else high]
-    if ends[0] == ends[1]:
+    if abs(ends[0] - ends[1]) < 1:
         raise Unusable("has an empty range")
     return [] if ends == [0, 100] else [{"op": "scale", "from": ends, "to": [0, 100]}]
 

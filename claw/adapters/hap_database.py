@@ -12,6 +12,7 @@ BASE_UUID: Final = "-0000-1000-8000-0026BB765291"
 MAX_ACCESSORIES: Final = 200
 MAX_SERVICES: Final = 100
 MAX_CHARACTERISTICS: Final = 200
+FINEST: Final = 0.001  # no range or step of a house is smaller
 INFORMATION, NAME, CONFIGURED_NAME, SERIAL = "3E", "23", "E3", "30"
 
 
@@ -92,7 +93,7 @@ def _characteristics(service: Mapping[str, Any]) -> Iterator[Characteristic]:
         perms = row.get("perms")
         if iid and code and isinstance(perms, list):
             low, high, step = (number(row.get(key)) for key in ("minValue", "maxValue", "minStep"))
-            if low is not None and high is not None and low >= high:
+            if low is not None and high is not None and high - low < FINEST:
                 low = high = None  # says nothing
             yield Characteristic(
                 iid=iid,
@@ -101,7 +102,7 @@ def _characteristics(service: Mapping[str, Any]) -> Iterator[Characteristic]:
                 format=str(row.get("format", ""))[:16],
                 minimum=low,
                 maximum=high,
-                step=step if step and step > 0 else None,
+                step=step if step and step >= FINEST else None,
                 valid=_valid(row),
                 value=row.get("value"),
             )

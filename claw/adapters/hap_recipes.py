@@ -32,7 +32,7 @@ def percent(spec: Property, chars: Sequence[Characteristic]) -> Members | None:
     codec: list[Members] = [] if chars[-1].format == "float" else [{"op": "round", "wire_digits": 0}]
     if high is not None and high != _FULL:
         codec.append({"op": "scale", "from": [low or 0, high], "to": [0, 100]})
-        return {"claw:codec": codec, **grain(codec)} if (low or 0) < high else None
+        return {"claw:codec": codec, **grain(codec)} if high - (low or 0) >= 1 else None
     if step > 1 and not low:
         codec = _snap(0, _FULL, step)
     members = _range(spec, chars)

@@ -64,7 +64,7 @@ def _level(variable: Mapping[str, Any]) -> list[Draft]:
     """A share of the variable's allowed range."""
     low, high = _bound(variable, "minimum", 0), _bound(variable, "maximum", 100)
     codec: list[Draft] = [{"op": "cast", "to": "number", "wire": "integer"}]
-    if low < high and (low, high) != (0, 100):
+    if high - low >= 1 and (low, high) != (0, 100):
         codec.append({"op": "scale", "from": [low, high], "to": [0, 100]})
     return [*codec, {"op": "round", "digits": 0}]
 

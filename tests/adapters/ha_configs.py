@@ -18,6 +18,18 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "brightness_command_topic": "room/bulb/level/set",
         "qos": 1, "retain": True,
     },
+    "homeassistant/light/kelvin/config": {
+        "name": "Kelvin", "uniq_id": "kelvin", "stat_t": "room/k", "cmd_t": "room/k/set", "clr_temp_k": True,
+        "clr_temp_stat_t": "room/k/t", "clr_temp_cmd_t": "room/k/t/set", "min_k": 2200, "max_k": 6500, "dev": ROOM,
+    },
+    "homeassistant/light/words/config": {
+        "name": "Words", "uniq_id": "words", "schema": "template", "stat_t": "room/words", "cmd_t": "room/words/set",
+        "cmd_on_tpl": "1", "cmd_off_tpl": "0", "stat_tpl": "{{ value_json.lit }}", "dev": ROOM,
+    },
+    "homeassistant/cover/slats/config": {
+        "name": "Slats", "uniq_id": "slats", "pos_t": "room/s", "set_pos_t": "room/s/set", "dev": ROOM,
+        "tilt_status_t": "room/s/tilt", "tilt_cmd_t": "room/s/tilt/set", "tilt_min": -45, "tilt_max": 45,
+    },
     "homeassistant/switch/room/socket/config": {
         "name": "Socket", "uniq_id": "socket", "stat_t": "room/socket", "cmd_t": "room/socket/cmd", "val_tpl":
         "{{ value_json.POWER }}", "pl_on": "1", "pl_off": "0", "stat_on": "ON", "stat_off": "OFF", "dev": ROOM,
@@ -35,12 +47,14 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "homeassistant/fan/fan/config": {
         "name": "Fan", "uniq_id": "fan", "stat_t": "room/fan", "cmd_t": "room/fan/set",
         "pct_stat_t": "room/fan/speed", "pct_cmd_t": "room/fan/speed/set", "spd_rng_max": 4,
-        "osc_stat_t": "room/fan/osc", "osc_cmd_t": "room/fan/osc/set", "dev": ROOM,
+        "dir_stat_t": "room/fan/dir", "dir_cmd_t": "room/fan/dir/set", "osc_stat_t": "room/fan/osc",
+        "osc_cmd_t": "room/fan/osc/set", "dev": ROOM,
     },
     "homeassistant/climate/ac/config": {
         "name": "AC", "uniq_id": "ac", "temp_stat_t": "room/ac", "temp_stat_tpl": "{{ value_json['set'] | float }}",
         "temp_cmd_t": "room/ac/set", "temp_cmd_tpl": '{"set": {{ value | float }} }', "curr_temp_t": "room/ac",
-        "curr_temp_tpl": "{{ value_json.now }}", "mode_stat_t": "room/ac/mode", "mode_cmd_t": "room/ac/mode/set",
+        "curr_temp_tpl": "{{ value_json.now }}",
+        "act_t": "room/ac/action", "mode_stat_t": "room/ac/mode", "mode_cmd_t": "room/ac/mode/set",
         "modes": ["off", "heat", "heat_cool", "dry"], "temp_unit": "F", "min_temp": 60, "max_temp": 80, "dev": ROOM,
     },
     "homeassistant/lock/door/config": {"name": None, "uniq_id": "door", "stat_t": "door", "cmd_t": "door/set",

@@ -41,7 +41,8 @@ def write(unit: UnitModel, name: str, value: Json) -> tuple[str, Json]:
 def test_entities_are_grouped_by_device() -> None:
     assert set(HOUSE) == {"Room", "Gate", "Front Door", "Multi"}
     assert set(ROOM_UNITS) == {
-        "Room Lamp", "Bulb", "Room Socket", "Room Blind", "Room Awning", "Room Fan", "Room AC", "Room Target",
+        "Room Lamp", "Bulb", "Room Kelvin", "Room Words", "Room Slats",
+        "Room Socket", "Room Blind", "Room Awning", "Room Fan", "Room AC", "Room Target",
         "Room Temperature", "Room Water", "Room Window", "Room Motion",
     }  # fmt: skip
     assert "Room Text is not a number" in str(HOUSE["Room"].document["description"])
@@ -89,6 +90,15 @@ def test_a_plain_light_keeps_qos_and_retain_to_its_commands() -> None:
     assert "mqtt:retain" not in told.terms
 
 
+def test_other_lights() -> None:
+    kelvin, words = ROOM_UNITS["Room Kelvin"], ROOM_UNITS["Room Words"]
+    spec = kelvin.properties["color_temperature"].property
+    assert (spec.minimum, spec.maximum) == (2200, 6500)
+    assert write(kelvin, "color_temperature", 2700.4) == ("room/k/t/set", 2700)
+    assert [read(words, "on_off", {"lit": word}) for word in ("on", "off")] == [True, False]
+    assert [write(words, "on_off", value)[1] for value in (True, False)] == [1, 0]
+
+
 def test_a_switch_may_be_told_and_tell_in_different_words() -> None:
     socket = ROOM_UNITS["Room Socket"]
     assert [read(socket, "on_off", {"POWER": word}) for word in ("ON", "OFF", "1", 0)] == [True, False, True, False]
@@ -105,6 +115,9 @@ def test_covers() -> None:
         "close": "CLOSE",
         "stop": "STOP",
     }
+    slats = ROOM_UNITS["Room Slats"]
+    assert [read(slats, "tilt", angle) for angle in (-45, 0, 45)] == [0, 50, 100]
+    assert set(slats.properties) == {"position", "tilt"}
     assert [read(awning, "position", word) for word in ("open", "opening", "closed")] == [100, 50, 0]
     assert write(awning, "position", 100) == ("room/awning/set", "OPEN")
     assert write(awning, "position", 30) == ("room/awning/set", "CLOSE")  # the nearer end; the read-back tells
@@ -121,6 +134,7 @@ def test_a_fan_with_four_speeds() -> None:
     fan = ROOM_UNITS["Room Fan"]
     assert read(fan, "speed", 3) == 75
     assert write(fan, "speed", 50) == ("room/fan/speed/set", 2)
+    assert write(fan, "direction", "reverse") == ("room/fan/dir/set", "reverse")
     assert write(fan, "oscillate", value=True) == ("room/fan/osc/set", "oscillate_on")
 
 
@@ -132,6 +146,7 @@ def test_a_climate_in_fahrenheit_is_celsius() -> None:
     spec = ac.properties["target_temperature"].property
     assert (spec.minimum, spec.maximum) == (15.6, 26.7)
     assert ac.properties["mode"].property.enum == ("off", "heat", "auto")
+    assert read(ac, "activity", "drying") == "idle"
     assert write(ac, "mode", "auto") == ("room/ac/mode/set", "heat_cool")
 
 

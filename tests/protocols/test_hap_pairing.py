@@ -17,6 +17,7 @@ from claw.errors import AnswerTooLarge, CredentialWrong, DeviceError, DeviceGarb
 from claw.model.form import Endpoint
 from claw.protocols.hap import Hap
 from claw.protocols.hap_pairing import setup_code
+from claw.protocols.hap_status import error_of
 from tests.protocols.hap_zoo import CODE, Vault, layout, zoo
 
 
@@ -127,6 +128,32 @@ async def test_garbage_is_an_error_of_ours(answer: bytes) -> None:
     async with rogue(say) as endpoint:
         with anyio.fail_after(25), pytest.raises((DeviceGarbage, DeviceRefused, DeviceError)):
             await Hap(Vault()).pair(endpoint, CODE)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(3, "few minutes"), (4, "no room"), (5, "Too many"), (6, "already paired"), (7, "someone else")],
+)
+async def test_every_refusal_says_what_to_do_next(code: int, words: str) -> None:
+    tlv = bytes([6, 1, 2, 7, 1, code])  # state M2, and the error (HAP table 5-5)
+
+    async def refuse(stream: SocketStream) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/pairing+tlv8\r\nContent-Length: {len(tlv)}\r\n\r\n"
+        await stream.send(head.encode() + tlv)
+
+    async with rogue(refuse) as endpoint:
+        with anyio.fail_after(20), pytest.raises(DeviceRefused, match=words):
+            await Hap(Vault()).pair(endpoint, CODE)
+
+
+@given(st.integers(-80000, 80000) | st.none() | st.text(max_size=3))
+def test_every_status_is_success_or_an_error_of_one_line(status: object) -> None:
+    error = error_of(status)
+    if isinstance(status, int) and status:
+        assert error is not None
+        assert str(-abs(status)) in str(error)
+    else:
+        assert error is None
 
 
 async def test_hanging_up_is_an_error_of_ours() -> None:

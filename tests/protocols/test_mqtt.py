@@ -107,7 +107,7 @@ async def test_observers_see_each_message_in_order(broker: Endpoint) -> None:
 
 @needs_broker
 async def test_a_thing_that_says_it_is_offline_is_offline(broker: Endpoint) -> None:
-    async with running(patience=0.05) as mqtt, lamp(broker) as client:
+    async with running(patience=0.5) as mqtt, lamp(broker) as client:
         await client.publish("lamp/here", "offline", retain=True, qos=1)
         with anyio.fail_after(10):
             with pytest.raises(DeviceOffline, match="offline"):
@@ -148,7 +148,7 @@ async def test_a_broker_that_restarts_is_found_again(tmp_path: Path) -> None:
 @needs_broker
 async def test_a_locked_broker(tmp_path: Path) -> None:
     vault = Vault(right=f"{USER}:{PASSWORD}", wrong=f"{USER}:nope", named=PASSWORD)
-    async with mosquitto(tmp_path, locked=True) as endpoint, running(vault, patience=0.05) as mqtt:
+    async with mosquitto(tmp_path, locked=True) as endpoint, running(vault) as mqtt:
         with anyio.fail_after(20):
             with pytest.raises(CredentialMissing, match="wants a user name") as missing:
                 await mqtt.read(at(endpoint, "t"))
