@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from claw.model.affordance import Action, Property, Risk
@@ -13,6 +14,13 @@ from claw.model.identity import Identity, Scheme
 from claw.model.json import Json
 from claw.model.level import Level, Receipt
 from claw.model.thing import Area, Thing
+
+# one store serves all examples of a law, and a busy machine is no failure
+LAW = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 LAMP = Thing(
     id="kitchen-lamp",

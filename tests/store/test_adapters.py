@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claw.errors import NotFound
@@ -66,7 +66,7 @@ async def test_delete_takes_the_history_too(store: Store) -> None:
     assert await store.adapters.save(HUE, {"n": 9}, "import") == 1
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@samples.LAW
 @given(saved=st.lists(samples.documents, min_size=1, max_size=4))
 async def test_history_is_what_was_saved_without_repetitions(store: Store, saved: list[JsonObject]) -> None:
     await store.adapters.delete("x")

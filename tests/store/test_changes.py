@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from claw.model.change import Cause
 from claw.model.context import Context
@@ -29,7 +29,7 @@ async def test_recent_of_one_thing(store: Store) -> None:
     assert await store.changes.recent(9, thing="oven") == []
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@samples.LAW
 @given(done=samples.effects, context=samples.contexts)
 async def test_effect_and_context_come_back_as_they_were(store: Store, done: Effect, context: Context) -> None:
     await store.changes.prune(float("inf"))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text, update
 
@@ -13,14 +13,12 @@ from claw.model.thing import Area, Thing
 from claw.store import Store, tables
 from tests.store import samples
 
-ONE_STORE = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
 
 def _unique(values: st.SearchStrategy[Thing]) -> st.SearchStrategy[list[Thing]]:
     return st.lists(values, max_size=3, unique_by=lambda value: value.id)
 
 
-@ONE_STORE
+@samples.LAW
 @given(kept=_unique(samples.things))
 async def test_things_round_trip(store: Store, kept: list[Thing]) -> None:
     for old in await store.things.all():
@@ -29,7 +27,7 @@ async def test_things_round_trip(store: Store, kept: list[Thing]) -> None:
     assert await store.things.all() == sorted(kept, key=lambda thing: thing.id)
 
 
-@ONE_STORE
+@samples.LAW
 @given(device=samples.devices, area=samples.areas)
 async def test_devices_and_areas_round_trip(store: Store, device: Device, area: Area) -> None:
     await store.devices.save(device)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from claw.model.json import Json
 from claw.store import Store
@@ -11,7 +11,7 @@ async def test_a_key_that_was_never_put_is_none(store: Store) -> None:
     assert await store.meta.get("temperature_unit") is None
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@samples.LAW
 @given(value=samples.values)
 async def test_any_json_value_round_trips(store: Store, value: Json) -> None:
     await store.meta.put("key", "something else")

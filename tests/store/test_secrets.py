@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from sqlalchemy import text
 
 from claw.errors import StoreError
@@ -29,7 +29,7 @@ async def test_get_put_replace_delete(store: Store) -> None:
     assert await kept.get("hue-1") is None
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@samples.LAW
 @given(value=samples.texts)
 async def test_any_text_can_be_a_secret(store: Store, value: str) -> None:
     await store.secrets.put("x", value)

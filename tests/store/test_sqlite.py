@@ -12,7 +12,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -83,7 +83,7 @@ async def test_a_database_with_pages_overwritten_is_left_alone(file: Path) -> No
     await refused(file, StoreCorrupt, "damaged|malformed")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@samples.LAW
 @given(place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=600))
 async def test_any_damage_is_noticed_or_harmless(file: Path, place: float, junk: bytes) -> None:
     file.unlink(missing_ok=True)

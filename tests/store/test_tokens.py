@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -11,6 +11,7 @@ from claw.errors import InvalidValue, NotFound, UsageError
 from claw.model.principal import Principal, Role
 from claw.store import Store
 from claw.store.tables import tokens
+from tests.store import samples
 
 
 async def test_a_token_stands_for_its_name_and_role(store: Store) -> None:
@@ -39,7 +40,7 @@ async def test_every_token_is_another_one(store: Store) -> None:
     assert {len(token) for token in made} == {48}
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@samples.LAW
 @given(guess=st.text(st.characters(exclude_categories=()), max_size=64))
 async def test_anything_else_is_nobody(store: Store, guess: str) -> None:
     assert await store.tokens.check(guess) is None

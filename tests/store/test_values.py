@@ -5,7 +5,7 @@ from dataclasses import asdict
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claw.capabilities import catalog
@@ -16,6 +16,7 @@ from claw.store.values import dump, load
 from tests.store import samples
 
 
+@settings(samples.LAW, max_examples=100)
 @given(st.one_of(samples.things, samples.devices, samples.areas, samples.effects))
 def test_what_comes_out_is_what_went_in(value: Thing | Device | Area | Effect) -> None:
     text = json.dumps(dump(value))
