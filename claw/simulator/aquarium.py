@@ -25,6 +25,20 @@ class Channel:
     enabled: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How one firmware calls things."""
+
+    status: str
+    command: str
+    level: str
+    enabled: str
+
+
+_OLD = Speech("/stat.json", "/set", "lvl", "en")
+_NEW = Speech("/v2/now.json", "/v2/put", "pwm", "act")
+
+
 class AquariumLamp(Device):
     """Three channels. `alarms` counts what no probe may ever touch: reboots and factory resets."""
 
@@ -33,14 +47,17 @@ class AquariumLamp(Device):
         self.channels = [Channel("Daylight", 640), Channel("Moonlight", 80), Channel("Plant red", 300)]
         self.alarms = {"reboots": 0, "resets": 0}
 
+    @property
+    def _speech(self) -> Speech:
+        return _NEW if self.fault.new_firmware else _OLD
+
     def routes(self) -> Sequence[web.RouteDef]:
         """A page, a script, a status and a few crude commands; new firmware renames the last two."""
-        new = self.fault.new_firmware
         return [
             web.get("/", self._page),
             web.get("/tl.js", self._script),
-            web.get("/v2/now.json" if new else "/stat.json", self._status),
-            web.get("/v2/put" if new else "/set", self._set),
+            web.get(self._speech.status, self._status),
+            web.get(self._speech.command, self._set),
             web.get("/reboot", self._reboot),
             web.get("/factory", self._reset),
         ]
@@ -60,13 +77,18 @@ class AquariumLamp(Device):
         }
 
     async def _status(self, _request: web.Request) -> web.Response:
-        level, enabled = ("pwm", "act") if self.fault.new_firmware else ("lvl", "en")
+        speech = self._speech
         return web.json_response(
             {
                 "dv": {"m": "TL-3", "fw": "1.0.0" if self.fault.new_firmware else "0.9.14", "sn": f"LT{self.mac}"},
                 "tk": {"t10": 252, "lux": sum(c.level for c in self.channels if c.enabled) // 3},
                 "ch": [
-                    {"n": number, "nm": channel.name, level: channel.level, enabled: int(channel.enabled)}
+                    {
+                        "n": number,
+                        "nm": channel.name,
+                        speech.level: channel.level,
+                        speech.enabled: int(channel.enabled),
+                    }
                     for number, channel in enumerate(self.channels, 1)
                 ],
                 "up": int(self.ground.clock.now()),
@@ -74,9 +96,8 @@ class AquariumLamp(Device):
         )
 
     async def _set(self, request: web.Request) -> web.Response:
-        query = request.query
-        level, enabled = ("pwm", "act") if self.fault.new_firmware else ("lvl", "en")
-        number, wanted, switch = query.get("ch", ""), query.get(level), query.get(enabled)
+        query, speech = request.query, self._speech
+        number, wanted, switch = query.get("ch", ""), query.get(speech.level), query.get(speech.enabled)
         if number not in ("1", "2", "3") or (wanted is None and switch is None):
             return web.Response(text="ERR arg", status=400)
         if wanted is not None and not (wanted.isdecimal() and int(wanted) <= TOP):
@@ -99,24 +120,25 @@ class AquariumLamp(Device):
         return web.Response(text="OK")
 
     async def _page(self, _request: web.Request) -> web.Response:
-        rows = "".join(_row(number, channel) for number, channel in enumerate(self.channels, 1))
+        rows = "".join(_row(number, channel, self._speech) for number, channel in enumerate(self.channels, 1))
         return web.Response(
             text=f"<!doctype html><html><head><title>{_MODEL}</title></head><body><h1>{_MODEL}</h1>{rows}"
-            '<p>Water <span id="t"></span> &deg;C</p><a href="/reboot">Reboot</a> <a href="/factory">Factory reset</a>'
+            '<p>Water <span id="t"></span> &deg;C</p>'
+            '<a href="/reboot">Reboot</a> <a href="/factory">Factory reset</a>'
             '<script src="/tl.js"></script></body></html>',
             content_type="text/html",
         )
 
     async def _script(self, _request: web.Request) -> web.Response:
-        path, command, level = ("/v2/now.json", "/v2/put", "pwm") if self.fault.new_firmware else _OLD
+        speech = self._speech
         return web.Response(
             text=f"""async function show() {{
-  const s = await (await fetch("{path}")).json();
-  for (const c of s.ch) document.getElementById("c" + c.n).value = c.{level};
+  const s = await (await fetch("{speech.status}")).json();
+  for (const c of s.ch) document.getElementById("c" + c.n).value = c.{speech.level};
   document.getElementById("t").textContent = s.tk.t10 / 10;
 }}
 for (const slider of document.querySelectorAll("input[type=range]"))
-  slider.onchange = () => fetch(`{command}?ch=${{slider.dataset.ch}}&{level}=${{slider.value}}`);
+  slider.onchange = () => fetch(`{speech.command}?ch=${{slider.dataset.ch}}&{speech.level}=${{slider.value}}`);
 show();
 """,
             content_type="text/javascript",
@@ -127,13 +149,10 @@ show();
         return {**super().describe(), "serial": f"LT{self.mac}"}
 
 
-_OLD = ("/stat.json", "/set", "lvl")
-
-
-def _row(number: int, channel: Channel) -> str:
+def _row(number: int, channel: Channel, speech: Speech) -> str:
     return (
-        f'<form action="/set" method="get"><label>{channel.name} brightness'
-        f'<input type="range" id="c{number}" data-ch="{number}" name="lvl" min="0" max="{TOP}"></label>'
+        f'<form action="{speech.command}" method="get"><label>{channel.name} brightness'
+        f'<input type="range" id="c{number}" data-ch="{number}" name="{speech.level}" min="0" max="{TOP}"></label>'
         f'<input type="hidden" name="ch" value="{number}">'
-        '<label>On <input type="checkbox" name="en" value="1"></label><button>Apply</button></form>'
+        f'<label>On <input type="checkbox" name="{speech.enabled}" value="1"></label><button>Apply</button></form>'
     )

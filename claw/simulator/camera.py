@@ -49,7 +49,7 @@ class Camera(Device):
     """A camera with a `view` of the scene, behind a `login` or open."""
 
     def __init__(
-        self, name: str, number: int, ground: Ground, scene: Scene, view: View, login: Login | None = None
+        self, name: str, number: int, ground: Ground, *, scene: Scene, view: View, login: Login | None = None
     ) -> None:
         require()
         super().__init__(name, number, ground)

@@ -77,7 +77,7 @@ class Device(ABC):
         return None
 
     def describe(self) -> dict[str, Json]:
-        """Address and ports, and what a person would read off its label, for the line that a stand-alone house prints."""
+        """Address and ports, and what a person would read off its label."""
         return {"address": self.address, "ports": dict(self.ports)}
 
     async def start(self) -> None:

@@ -32,7 +32,7 @@ class Fault:
             raise InvalidValue('Faults are a JSON object such as {"slow": 2}.')
         known = {field.name for field in fields(cls)}
         if unknown := set(document) - known:
-            raise InvalidValue(f"No fault named {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}.")
+            raise InvalidValue(f"No fault named {min(unknown)[:40]!r}; there are {', '.join(sorted(known))}.")
         slow = document.get("slow", 0)
         if isinstance(slow, bool) or not isinstance(slow, int | float) or not math.isfinite(slow) or slow < 0:
             raise InvalidValue("slow is a number of seconds, 0 or more.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
@@ -129,7 +128,7 @@ class SimulatedHouse:
     def _build(self, ground: Ground) -> dict[str, Device]:
         """Devices at fixed places in the block, whichever are wanted, so that addresses do not depend on that."""
         place = {name: _FIRST_HOST + index for index, name in enumerate(NAMES)}
-        household = Household(f"{ground.serial}{secrets.token_hex(4)}")
+        household = Household(f"{ground.serial}simulated")
         wanted = set(self._only)
         devices: dict[str, Device] = {}
         if wanted & {HUE, PLUG}:
@@ -144,7 +143,7 @@ class SimulatedHouse:
         views = {STREET: (View("Street camera"), None), DRIVEWAY: (View("Driveway camera", 0.35, 1.5), LOGIN)}
         for name, (view, login) in views.items():
             if name in wanted:
-                devices[name] = Camera(name, place[name], ground, self.scene, view, login)
+                devices[name] = Camera(name, place[name], ground, scene=self.scene, view=view, login=login)
         simple: dict[str, Callable[[str, int, Ground], Device]] = {
             THERMOSTAT: Thermostat,
             SHADES: ShadeGateway,

@@ -1,9 +1,9 @@
-"""A Shelly Plus Plug (Gen 2 RPC over HTTP and WebSocket) that meters the lamp plugged into it: an independent witness."""
+"""A Shelly Plus Plug (Gen 2 RPC on HTTP and WebSocket) that meters the lamp behind it: an independent witness."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import anyio
@@ -109,25 +109,34 @@ class ShellyPlug(Device):
         return "2.0.0" if self.fault.new_firmware else "1.4.4"
 
     async def _call(self, method: str, params: JsonObject) -> Json:
-        match method:
-            case "Shelly.GetDeviceInfo":
-                return self._info()
-            case "Shelly.GetStatus":
-                return {"switch:0": self._status(), "sys": self._sys(), "wifi": {"sta_ip": self.address}, "cloud": {}}
-            case "Shelly.GetConfig":
-                return {"switch:0": self._config(), "sys": {"device": {"name": self._title, "mac": self.mac.upper()}}}
-            case "Shelly.GetComponents":
-                components: list[Json] = [{"key": "switch:0", "status": self._status(), "config": self._config()}]
-                return {"components": components, "cfg_rev": 4, "offset": 0, "total": 1}
-            case "Shelly.ListMethods":
-                return {"methods": ["Shelly.GetDeviceInfo", "Shelly.GetStatus", "Shelly.GetConfig", *_SWITCH]}
-            case "Sys.GetStatus":
-                return self._sys()
-            case _ if method in _SWITCH:
-                if str(params.get("id", "")) != "0":
-                    raise RpcRefusal(_NOT_FOUND, f"Argument 'id', value {params.get('id')} not found!")
-                return await self._switch(method, params)
-        raise RpcRefusal(_NO_HANDLER, f"No handler for {method}")
+        answers: Mapping[str, Callable[[], Json]] = {
+            "Shelly.GetDeviceInfo": self._info,
+            "Shelly.GetStatus": lambda: {
+                "switch:0": self._status(),
+                "sys": self._sys(),
+                "wifi": {"sta_ip": self.address},
+                "cloud": {},
+            },
+            "Shelly.GetConfig": lambda: {
+                "switch:0": self._config(),
+                "sys": {"device": {"name": self._title, "mac": self.mac.upper()}},
+            },
+            "Shelly.GetComponents": lambda: {
+                "components": [{"key": "switch:0", "status": self._status(), "config": self._config()}],
+                "cfg_rev": 4,
+                "offset": 0,
+                "total": 1,
+            },
+            "Shelly.ListMethods": lambda: {"methods": [*answers, *_SWITCH]},
+            "Sys.GetStatus": self._sys,
+        }
+        if method in answers:
+            return answers[method]()
+        if method not in _SWITCH:
+            raise RpcRefusal(_NO_HANDLER, f"No handler for {method}")
+        if str(params.get("id", "")) != "0":
+            raise RpcRefusal(_NOT_FOUND, f"Argument 'id', value {params.get('id')} not found!")
+        return await self._switch(method, params)
 
     async def _switch(self, method: str, params: JsonObject) -> Json:
         if method == "Switch.GetStatus":

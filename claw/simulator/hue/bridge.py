@@ -83,6 +83,7 @@ class HueBridge(Device):
         if changed:
             resource = self.v2.light(lamp)
             self.events.publish({key: resource[key] for key in ("id", "id_v1", "owner", "type")} | changed)
+            self.events.publish(self.v2.grouped_light(self.rooms.index(lamp.room) + 1, lamp.room))
 
     def unique_id(self, lamp: Lamp) -> str:
         """The Zigbee address of a lamp."""

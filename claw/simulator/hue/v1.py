@@ -39,6 +39,7 @@ class V1:
             web.post("/api", self._create_user),
             web.post("/api/", self._create_user),
             web.get("/api/{user}", self._everything),
+            web.get("/api/{user}/", self._everything),
             web.get("/api/{user}/config", self._config),
             web.get("/api/{user}/{kind:lights|groups|scenes|sensors|rules|schedules}", self._list),
             web.get("/api/{user}/{kind:lights|groups}/{id}", self._one),
@@ -254,20 +255,25 @@ def _valid(name: str, value: Json) -> bool:
 
 def _step(lamp: Lamp, name: str, value: Json, body: JsonObject) -> Callable[[], None]:
     """What one valid parameter does to the lamp. Where several colours are given, xy beats ct beats hue and sat."""
+    if (name == "ct" and "xy" in body) or (name in ("hue", "sat") and {"xy", "ct"} & body.keys()):
+        return lambda: None
     match name, value:
         case "on", bool():
             return lambda: lamp.switch(on=value)
-        case "bri", int():
-            return lambda: lamp.dim(value)
         case "xy", [x, y]:
             return lambda: lamp.paint(float(str(x)), float(str(y)))
-        case "ct", int() if "xy" not in body:
-            return lambda: lamp.warm(value)
-        case "hue", int() if not {"xy", "ct"} & body.keys():
-            return lambda: lamp.tint(value, lamp.sat)
-        case "sat", int() if not {"xy", "ct"} & body.keys():
-            return lambda: lamp.tint(lamp.hue, value)
+        case _, int():
+            return lambda: _NUMBERS[name](lamp, value)
     return lambda: None
+
+
+_NUMBERS: Mapping[str, Callable[[Lamp, int], None]] = {
+    "bri": lambda lamp, value: lamp.dim(value),
+    "ct": lambda lamp, value: lamp.warm(value),
+    "hue": lambda lamp, value: lamp.tint(value, lamp.sat),
+    "sat": lambda lamp, value: lamp.tint(lamp.hue, value),
+    "transitiontime": lambda _lamp, _value: None,
+}
 
 
 def _control(lamp: Lamp) -> dict[str, Json]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from claw.model.json import Json, JsonObject
 from claw.simulator.hue.lamp import FULL, MIREK, Lamp
+from claw.simulator.hue.v2_write import BodyRefused, steps
 
 if TYPE_CHECKING:
     from claw.simulator.hue.bridge import HueBridge
@@ -63,12 +64,14 @@ class V2:
             body = await request.json()
         except ValueError:
             return _errors(400, "Invalid JSON body")
-        for lamp in lamps:
-            steps, wrong = self._steps(lamp, body if isinstance(body, dict) else {}, strict=kind == "light")
-            if wrong:
-                return _errors(400, wrong)
-            if steps and not self._bridge.fault.mute:
-                self._bridge.change(lamp, steps)
+        wanted = body if isinstance(body, dict) else {}
+        try:
+            plan = [(lamp, steps(lamp, wanted, self._level, strict=kind == "light")) for lamp in lamps]
+        except BodyRefused as refused:
+            return _errors(400, str(refused))
+        for lamp, todo in plan:
+            if not self._bridge.fault.mute:
+                self._bridge.change(lamp, todo)
         return web.json_response({"data": [{"rid": key, "rtype": kind}], "errors": []})
 
     def _targets(self, kind: str, key: str) -> list[Lamp]:
@@ -77,43 +80,6 @@ class V2:
         if kind == "grouped_light":
             return [lamp for lamp in self._bridge.lamps if self.rid("grouped_light", lamp.room) == key]
         return []
-
-    def _steps(self, lamp: Lamp, body: JsonObject, *, strict: bool) -> tuple[list[Callable[[], None]], str]:
-        """What a valid body does to a lamp; or why it is refused."""
-        steps: list[Callable[[], None]] = []
-        level = self._level
-        match body.get("on"):
-            case {"on": bool(on)}:
-                steps.append(lambda: lamp.switch(on=on))
-            case None:
-                pass
-            case _:
-                return [], "on.on is a boolean"
-        match body.get("dimming"):
-            case None:
-                pass
-            case {**inner} if isinstance(value := inner.get(level), int | float) and 0 <= value <= 100:  # noqa: PLR2004
-                if lamp.product.dims:
-                    steps.append(lambda: lamp.dim(round(value * FULL / 100)))
-                elif strict:
-                    return [], "dimming is not supported"
-            case _:
-                return [], f"dimming.{level} is a number from 0 to 100"
-        match body.get("color_temperature"):
-            case {"mirek": int(mirek)} if lamp.product.white and MIREK[0] <= mirek <= MIREK[1]:
-                steps.append(lambda: lamp.warm(mirek))
-            case None:
-                pass
-            case _ if strict:
-                return [], f"color_temperature.mirek is a number from {MIREK[0]} to {MIREK[1]}, where supported"
-        match body.get("color"):
-            case {"xy": {"x": (int() | float()) as x, "y": (int() | float()) as y}} if lamp.product.color:
-                steps.append(lambda: lamp.paint(x, y))
-            case None:
-                pass
-            case _ if strict:
-                return [], "color.xy is a pair of numbers, where supported"
-        return steps, ""
 
     @property
     def _level(self) -> str:
@@ -161,20 +127,23 @@ class V2:
     def _of_room(self, index: int, room: str) -> Iterator[dict[str, Json]]:
         lamps = [lamp for lamp in self._bridge.lamps if lamp.room == room]
         group = {"rid": self.rid("grouped_light", room), "rtype": "grouped_light"}
-        own = {"rid": self.rid("room", room), "rtype": "room"}
         yield {
-            "id": own["rid"],
+            "id": self.rid("room", room),
             "id_v1": f"/groups/{index}",
             "children": [{"rid": self.rid("device", str(lamp.number)), "rtype": "device"} for lamp in lamps],
             "services": [group],
             "metadata": {"name": room, "archetype": _ARCHETYPES.get(room, "office")},
             "type": "room",
         }
-        lit = [lamp.bri for lamp in lamps if lamp.on]
-        yield {
-            "id": group["rid"],
+        yield self.grouped_light(index, room)
+
+    def grouped_light(self, index: int, room: str) -> dict[str, Json]:
+        """A room's lights taken together; `index` is its group number in the first API."""
+        lit = [lamp.bri for lamp in self._bridge.lamps if lamp.room == room and lamp.on]
+        return {
+            "id": self.rid("grouped_light", room),
             "id_v1": f"/groups/{index}",
-            "owner": own,
+            "owner": {"rid": self.rid("room", room), "rtype": "room"},
             "on": {"on": bool(lit)},
             "dimming": {self._level: round(sum(lit) / len(lit) / FULL * 100, 2) if lit else 0.0},
             "alert": {"action_values": ["breathe"]},
