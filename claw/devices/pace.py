@@ -19,7 +19,7 @@ class Pace:
     pushed: float = 60.0
     retry: float = 1.0
     longest: float = 300.0
-    rate: float = 5.0
+    rate: float = 3.0
     jitter: float = 0.1
     first: float = 0.02
 

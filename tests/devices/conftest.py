@@ -65,15 +65,15 @@ class Room:
 
 
 @asynccontextmanager
-async def furnished(path: Path, timeout: float = 1.0) -> AsyncIterator[Room]:
+async def furnished(path: Path, patience: float = 1.0) -> AsyncIterator[Room]:
     """Open a house kept in `path`."""
     async with await Store.open(f"sqlite+aiosqlite:///{path / 'claw.db'}") as store:
         bus = Bus()
         state = State(bus)
-        bindings = Bindings({"http": Http(store.secrets, timeout=timeout, connect_timeout=timeout)})
+        bindings = Bindings({"http": Http(store.secrets, timeout=patience, connect_timeout=patience)})
         registry = Registry(store, bus, state, bindings, dict)
         await registry.load()
-        things = Things(registry, bindings, state, bus, store.changes, timeout=timeout)
+        things = Things(registry, bindings, state, bus, store.changes, timeout=patience)
         try:
             yield Room(store, bus, state, bindings, registry, things)
         finally:

@@ -46,22 +46,23 @@ class Lamp:
                     answer = await answer
                 if answer is not None:
                     return answer
-            if request.path == "/events":
-                return await self.stream(request)
-            if request.path == "/play":
-                self.state["playing"] = True
-                return web.json_response({})
-            if request.method == "PUT":
-                for key, value in (await request.json()).items():
-                    taken = self.accept(key, value)
-                    if taken is not None:
-                        self.state[key] = taken
-                return web.json_response({"success": True})
-            if request.path == "/info":
-                return web.json_response({"mac": self.mac, "product": "lamp"})
-            return web.json_response(self.state)
+            return await self.serve(request)
         finally:
             self.busy -= 1
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """What a lamp without faults answers."""
+        if request.path == "/events":
+            return await self.stream(request)
+        if request.path == "/info":
+            return web.json_response({"mac": self.mac, "product": "lamp"})
+        if request.method == "PUT":
+            for key, value in (await request.json()).items():
+                taken = self.accept(key, value)
+                if taken is not None:
+                    self.state[key] = taken
+            return web.json_response({"success": True})
+        return web.json_response(self.state)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

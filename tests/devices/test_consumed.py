@@ -253,7 +253,7 @@ async def test_offline_during_the_read_back(room: Room, lamp: Lamp) -> None:
 
 
 async def test_a_lamp_that_never_answers(tmp_path: Any, lamp: Lamp) -> None:
-    async with furnished(tmp_path, timeout=0.1) as room:
+    async with furnished(tmp_path, patience=0.1) as room:
         thing = await room.hang(lamp)
         await thing.read(context=TEST)
         never = anyio.Event()

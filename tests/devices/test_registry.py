@@ -178,7 +178,7 @@ async def test_things_areas_and_names(room: Room, lamp: Lamp) -> None:
 
 async def test_an_unknown_area_is_refused(room: Room, lamp: Lamp) -> None:
     thing = await room.hang(lamp)
-    with pytest.raises(NotFound, match="No area is called 'attic'. There are: none"):
+    with pytest.raises(NotFound, match=r"No area is called 'attic'. There are: none"):
         await room.registry.set_area(thing.id, "attic", TEST)
 
 
