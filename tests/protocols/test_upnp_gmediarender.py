@@ -106,4 +106,4 @@ def test_a_renderer_that_we_did_not_write(namespace: str) -> None:
     assert said["event"]["Volume"]["Master"] == "100"
     assert said["pushed"]["Volume"]["Master"] == "42"
     assert "refuses Play: UPnP error 501 Playing failed" in said["Play"]
-    assert "refuses Explode: UPnP error 401" in said["Explode"]
+    assert "refuses Explode: UPnP error 501 Action Failed" in said["Explode"]
