@@ -32,14 +32,17 @@ def report(effects: Sequence[Effect], wording: Wording, things: Mapping[str, Thi
 
 
 def _told(effects: Sequence[Effect]) -> list[Effect]:
-    """The last effect on each property; waking a light is not news when what it was woken for is."""
+    """The last effect on each property. Waking a lamp is no news beside its reason; nothing is, once it is off."""
     last = {(effect.thing, effect.property): effect for effect in effects}
     busy = {effect.thing for effect in last.values() if effect.property != "on_off"}
-    return [
-        e
-        for e in last.values()
-        if not (e.property == "on_off" and e.asked is True and e.verified and e.thing in busy)
-    ]
+    off = {e.thing for e in last.values() if e.property == "on_off" and e.verified and e.new is False}
+    told: list[Effect] = []
+    for effect in last.values():
+        woken = effect.property == "on_off" and effect.asked is True and effect.thing in busy
+        dark = effect.property != "on_off" and effect.thing in off
+        if not (effect.verified and (woken or dark)):
+            told.append(effect)
+    return told
 
 
 def _kind(  # noqa: PLR0911 - one line a case

@@ -11,6 +11,7 @@ from claw.model.thing import Area, Thing
 
 NAMED = 2  # things of one kind that are still named one by one
 _TEMPERATURES = frozenset({"target_temperature", "temperature", "water_temperature"})
+_DIGITS = {"energy": 2, "power": 1, "voltage": 1, "current": 2, "value": 2}  # after the point; others are told whole
 _ENDS = {"position": {100.0: "open", 0.0: "closed"}}
 
 
@@ -33,7 +34,7 @@ class Wording:
         if isinstance(value, int | float) and not isinstance(value, bool):
             if (word := _ENDS.get(name, {}).get(float(value))) is not None:
                 return word
-            shown = self.temperature(value) if name in _TEMPERATURES else f"{round(value, 1):g}"
+            shown = self.temperature(value) if name in _TEMPERATURES else f"{round(value, _DIGITS.get(name, 0)):g}"
         elif isinstance(value, Mapping):
             shown = color_name(_number(value.get("hue")), _number(value.get("saturation")))
         else:

@@ -349,3 +349,13 @@ async def test_other_questions_before_an_order(talk: Talk) -> None:
     talk.rooms.add("Side lock", "lock", "kitchen", Level.WRITE_READ_BACK, locked=False)
     assert await talk.hear("lock the side lock") == "Lock the side lock? Reply yes within two minutes."
     assert await talk.hear("yes") == "Side lock is locked (read back, 12 ms)."
+
+
+async def test_undoing_what_woke_a_lamp_tells_only_that_it_is_off_again(talk: Talk) -> None:
+    assert await talk.hear("set the kitchen light to 90%") == "Kitchen light is at 90% (read back, 12 ms)."
+    assert await talk.hear("undo") == "Put back. Kitchen light is off (read back, 12 ms)."
+
+
+async def test_percent_is_told_whole(talk: Talk) -> None:
+    talk.rooms.record("floor_lamp", "brightness", value=29.9, at=talk._now())
+    assert await talk.hear("what is the brightness of the floor lamp") == "Floor lamp: at 30%."
