@@ -9,20 +9,24 @@ from dataclasses import dataclass
 import anyio
 from fastapi import FastAPI
 
+from claw.adapters import propose_hap, propose_mqtt, propose_upnp
 from claw.api.build import Parts, build
 from claw.api.gate import Gate
 from claw.api.server import Server, listen
 from claw.brains.conversation import Conversation
 from claw.bus import Bus
-from claw.devices.adoption import Adoption
+from claw.devices.adoption import Adoption, Compiler
 from claw.devices.bindings import Bindings
 from claw.devices.discovery.service import Discovery
+from claw.devices.evidence import HapEvidence, MqttEvidence, UpnpEvidence
 from claw.devices.finder import Finder
 from claw.devices.observing import Observing
 from claw.devices.polling import Polling
+from claw.devices.prove import Proof
 from claw.devices.registry import Registry
 from claw.devices.things import Things
 from claw.lifespan import Services
+from claw.model.context import Context
 from claw.protocols.hap import Hap
 from claw.protocols.http import Http
 from claw.protocols.mqtt import Mqtt
@@ -37,13 +41,14 @@ from claw.tools.toolbox import Toolbox
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Every object of a running house. `url`: where it serves, empty when it does not."""
+    """Every object of a running house."""
 
     settings: Settings
     services: Services
     store: Store
     bus: Bus
     state: State
+    bindings: Bindings
     registry: Registry
     things: Things
     discovery: Discovery
@@ -60,33 +65,32 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     async with await Store.open(settings.database_url) as store:
         bus = Bus()
         state = State(bus)
-        hap, mqtt = Hap(store.secrets), Mqtt(store.secrets)
-        bindings = Bindings(
-            {
-                "http": Http(store.secrets),
-                "upnp": Upnp(store.secrets),
-                "sonos": Sonos(),
-                "hap": hap,
-                "mqtt": mqtt,
-            }
-        )
+        hap, mqtt, web = Hap(store.secrets), Mqtt(store.secrets), Http(store.secrets)
+        wires = (web, Upnp(store.secrets), Sonos(store.secrets), hap, mqtt)
+        bindings = Bindings({wire.name: wire for wire in wires})
         registry = Registry(store, bus, state, bindings)
         await registry.load()
         things = Things(registry, bindings, state, bus, store.changes)
-        discovery = Discovery(bus, settings.interfaces, registry.hear)
-        adoption = Adoption(registry, things, bindings, store, bus)
-        finder = Finder(registry, discovery, adoption)
+        discovery = Discovery(bus, settings.interfaces, lambda heard: registry.meet(heard, Context.new("discovery")))
+        compilers = (
+            Compiler(HapEvidence(hap), propose_hap.propose),
+            Compiler(UpnpEvidence(web), propose_upnp.propose),
+            Compiler(MqttEvidence(mqtt, store.secrets), propose_mqtt.propose),
+        )
+        adoption = Adoption(registry, bindings, store.secrets, Proof(registry, things), compilers)
+        finder = Finder(registry, discovery)
         toolbox = Toolbox(Desk(registry, things, state, store.changes, finder))
-        conversation = Conversation(registry, toolbox, state)
+        conversation = Conversation(toolbox, registry, state)
         async with anyio.create_task_group() as group:
             await services.start(group, "mqtt", mqtt.run)
             try:
                 yield House(
-                    settings, services, store, bus, state, registry, things,
+                    settings, services, store, bus, state, bindings, registry, things,
                     discovery, adoption, finder, toolbox, conversation,
                 )  # fmt: skip
             finally:
-                await bindings.aclose()
+                for wire in wires:
+                    await wire.aclose()
                 group.cancel_scope.cancel()
 
 
@@ -94,19 +98,20 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 async def live(house: House) -> AsyncIterator[str]:
     """Serve, listen, poll and discover until the block ends; gives the address that is served."""
     settings, services = house.settings, house.services
-    sock = listen(settings.host, settings.port)
-    observing = Observing(house.registry, house.things, house.things.bindings, house.bus)
+    observing = Observing(house.registry, house.things, house.bindings, house.bus)
     polling = Polling(house.registry, house.things, house.bus, pushed=observing.pushes)
-    server = Server(http(house), sock)
-    async with anyio.create_task_group() as group:
-        await services.start(group, "http", server.run_service)
-        await services.start(group, "observing", observing.run)
-        await services.start(group, "polling", polling.run)
-        if settings.discovery:
-            await services.start(group, "discovery", house.discovery.run)
-        host, port = sock.getsockname()[:2]
-        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        group.cancel_scope.cancel()
+    app = http(house)
+    with listen(settings.host, settings.port) as sock:
+        async with anyio.create_task_group() as group:
+            server = Server(app, sock)
+            await services.start(group, "http", server.run_service)
+            await services.start(group, "observing", observing.run)
+            await services.start(group, "polling", polling.run)
+            if settings.discovery:
+                await services.start(group, "discovery", house.discovery.run)
+            host, port = sock.getsockname()[:2]
+            yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            group.cancel_scope.cancel()
 
 
 def http(house: House) -> FastAPI:

@@ -61,13 +61,13 @@ class Server(uvicorn.Server):
         """Serve until cancelled, then let open requests end."""
         async with anyio.create_task_group() as group:
             try:
-                group.start_soon(self._serve)
+                group.start_soon(self._hold)
                 await self._up.wait()
                 task_status.started()
                 await anyio.sleep_forever()
             finally:
                 self.should_exit = True
 
-    async def _serve(self) -> None:
+    async def _hold(self) -> None:
         with anyio.CancelScope(shield=True):
             await self.serve([self._socket])

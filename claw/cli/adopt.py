@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         elif "detail" in line:
             raise ClawError(str(line["detail"]))
         elif "things" in line:
-            result = dict(line)  # type: ignore[arg-type]
+            result = dict(line)
     if result is None:
         raise ClawError("The daemon broke off before it was done; its log says why.")
     if options.json:

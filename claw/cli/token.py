@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from urllib.parse import quote
 
 from claw.cli.daemon import Daemon, add_data
 from claw.cli.words import table
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         made = daemon.call("POST", "/api/v1/tokens", {"name": options.name, "role": options.role})
         print(made["token"] if isinstance(made, dict) else made)
     elif options.what == "revoke":
-        daemon.call("DELETE", f"/api/v1/tokens/{options.name}")
+        daemon.call("DELETE", f"/api/v1/tokens/{quote(options.name, safe='')}")
         print(f"{options.name} is revoked.")
     else:
         found = daemon.call("GET", "/api/v1/tokens")

@@ -54,6 +54,9 @@ def app() -> web.Application:
     async def config(_: web.Request) -> web.Response:
         return web.json_response(CONFIG)
 
+    async def none(_: web.Request) -> web.Response:
+        return web.json_response({})
+
     async def user(_: web.Request) -> web.Response:
         return web.json_response([{"success": {"username": "benchuser"}}])
 
@@ -71,6 +74,7 @@ def app() -> web.Application:
             web.get("/api/{user}/config", config),
             web.get("/api/{user}/lights", lights),
             web.get("/api/{user}/lights/1", light),
+            web.get("/api/{user}/sensors", none),
             web.put("/api/{user}/lights/1/state", order),
         ]
     )

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from claw.model.principal import Role
+from tests.support.living import Living
+
+
+async def test_health_needs_no_token_and_tells_nothing_of_the_household(home: Living) -> None:
+    assert await home.call("GET", "/healthz", token="") == (200, "ok\n")
+    assert await home.call("GET", "/startupz", token="") == (200, "ok\n")
+    status, ready = await home.call("GET", "/readyz", token="")
+    assert status == 200
+    assert ready["ready"] is True
+    assert {"http", "observing", "polling", "mqtt"} <= set(ready["services"])
+    status, metrics = await home.call("GET", "/metrics", token="")
+    assert status == 200
+    assert "# TYPE claw_things gauge\nclaw_things 0\n" in metrics
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/things"),
+        ("GET", "/api/v1/things/x"),
+        ("PUT", "/api/v1/things/x/properties/on_off"),
+        ("POST", "/api/v1/things/x/actions/play"),
+        ("POST", "/api/v1/messages"),
+        ("GET", "/api/v1/devices"),
+        ("POST", "/api/v1/discover"),
+        ("POST", "/api/v1/adopt"),
+        ("GET", "/api/v1/adapters"),
+        ("POST", "/api/v1/adapters"),
+        ("GET", "/api/v1/tokens"),
+        ("POST", "/api/v1/tokens"),
+        ("DELETE", "/api/v1/tokens/test"),
+        ("GET", "/api/v1/changes"),
+    ],
+)
+@pytest.mark.parametrize("token", ["", "wrong", "claw_" + "x" * 43])
+async def test_every_route_wants_a_token_we_know(home: Living, method: str, path: str, token: str) -> None:
+    body = {"text": "hi", "value": True, "target": "x", "name": "x"} if method in {"PUT", "POST"} else None
+    status, problem = await home.call(method, path, body, token=token)
+    assert status == 401
+    assert problem["type"] == "urn:claw:problem:unauthorized"
+    assert "token" in problem["detail"]
+
+
+async def test_a_write_is_read_back_and_kept_in_the_journal(home: Living) -> None:
+    thing = await home.adopt()
+    status, effect = await home.call("PUT", f"/api/v1/things/{thing}/properties/on_off", {"value": True})
+    assert status == 200, effect
+    assert (effect["verified"], effect["old"], effect["new"]) == (True, False, True)
+    _, shown = await home.call("GET", f"/api/v1/things/{thing}")
+    assert shown["properties"]["on_off"]["value"] is True
+    _, changes = await home.call("GET", "/api/v1/changes?limit=5")
+    assert changes[0]["effect"]["property"] == "on_off"
+    assert changes[0]["context"]["origin"] == "api:Anna"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "words"),
+    [
+        ("properties/brightness", {"value": 101}, 422, "100"),
+        ("properties/brightness", {"value": "bright"}, 422, "number"),
+        ("properties/brightnes", {"value": 10}, 404, "brightnes"),
+        ("properties/on_off", {}, 422, "value"),
+    ],
+)
+async def test_nonsense_is_refused_before_the_wire(
+    home: Living, path: str, body: dict[str, object], status: int, words: str
+) -> None:
+    thing = await home.adopt()
+    await home.client.get(home.bridge + "/log")
+    code, problem = await home.call("PUT", f"/api/v1/things/{thing}/{path}", body)
+    assert code == status, problem
+    assert words in problem["detail"]
+    assert problem["status"] == status
+    async with home.client.get(home.bridge + "/log") as log:
+        assert await log.json() == []
+
+
+async def test_a_message_is_answered_from_the_read_back(home: Living) -> None:
+    thing = await home.adopt()
+    status, reply = await home.call("POST", "/api/v1/messages", {"text": "turn on the reading lamp"})
+    assert status == 200
+    assert set(reply) == {"reply", "intents", "effects", "asked"}
+    assert [(e["thing"], e["new"], e["verified"]) for e in reply["effects"]] == [(thing, True, True)]
+    assert reply["asked"] is False
+    assert "Reading lamp is on" in reply["reply"]
+
+
+async def test_an_owner_may_speak_as_another_member_and_nobody_else_may(home: Living) -> None:
+    body = {"text": "what can you do?", "as": "Nobody"}
+    status, problem = await home.call("POST", "/api/v1/messages", body)
+    assert (status, problem["detail"]) == (404, "Nobody in the household is called 'Nobody'.")
+    guest = await home.house.store.tokens.create("guest", Role.GUEST)
+    status, _ = await home.call("POST", "/api/v1/messages", {"text": "hi", "as": "Anna"}, token=guest)
+    assert status == 403
+
+
+async def test_a_guest_adopts_nothing_and_makes_no_tokens(home: Living) -> None:
+    guest = await home.house.store.tokens.create("guest", Role.GUEST)
+    for method, path, body in (
+        ("POST", "/api/v1/adopt", {"target": home.bridge}),
+        ("POST", "/api/v1/tokens", {"name": "mine", "role": "owner"}),
+        ("GET", "/api/v1/tokens", None),
+        ("POST", "/api/v1/discover", {"sweep": True}),
+        ("POST", "/api/v1/adapters", {}),
+    ):
+        status, problem = await home.call(method, path, body, token=guest)
+        assert status == 403, path
+        assert "owner" in problem["detail"]
+
+
+async def test_adoption_shows_progress_and_ends_with_the_contract(home: Living) -> None:
+    status, text = await home.call("POST", "/api/v1/adopt", {"target": home.bridge, "yes": True})
+    assert status == 200
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert all("progress" in line for line in lines[:-1])
+    assert lines[:-1]
+    assert set(lines[-1]) == {"things", "receipts", "asked"}
+    things = [(t["title"], t["level"], t["capabilities"]) for t in lines[-1]["things"]]
+    assert things == [("Reading lamp", 5, ["light"])]
+    assert {r["level"] for r in lines[-1]["receipts"]} >= {0, 1, 2, 4, 5}
+
+
+async def test_what_cannot_be_adopted_says_why_in_its_last_line(home: Living) -> None:
+    _, text = await home.call("POST", "/api/v1/adopt", {"target": "no-such-thing"})
+    last = json.loads(text.splitlines()[-1]) if isinstance(text, str) else text
+    assert "no-such-thing" in last["detail"]
+
+
+async def test_a_pairing_code_works_once(home: Living) -> None:
+    code = await home.house.store.pairing.create(60, role=Role.ADULT)
+    status, made = await home.call("POST", "/api/v1/pair", {"code": code, "name": "phone"}, token="")
+    assert status == 200
+    assert (await home.call("GET", "/api/v1/things", token=made["token"]))[0] == 200
+    assert (await home.call("POST", "/api/v1/pair", {"code": code}, token=""))[0] == 401
+
+
+async def test_tokens_are_made_listed_and_revoked(home: Living) -> None:
+    status, made = await home.call("POST", "/api/v1/tokens", {"name": "script", "role": "guest"})
+    assert status == 201
+    assert {"name": "script", "role": "guest"} in (await home.call("GET", "/api/v1/tokens"))[1]
+    assert (await home.call("DELETE", "/api/v1/tokens/script"))[0] == 204
+    assert (await home.call("GET", "/api/v1/things", token=made["token"]))[0] == 401
+    assert (await home.call("DELETE", "/api/v1/tokens/script"))[0] == 404
+
+
+async def test_adapters_are_listed_shown_and_checked_on_import(home: Living) -> None:
+    _, adapters = await home.call("GET", "/api/v1/adapters")
+    assert any(a["id"].endswith("wled") and not a["made"] for a in adapters)
+    status, document = await home.call("GET", "/api/v1/adapters/wled")
+    assert status == 200
+    document["id"] += "-mine"
+    assert (await home.call("POST", "/api/v1/adapters", document))[0] == 201
+    document["claw:selct"] = 1
+    status, problem = await home.call("POST", "/api/v1/adapters", document)
+    assert status == 422
+    assert "claw:selct" in problem["detail"]
+
+
+async def test_the_openapi_document_names_every_route(home: Living) -> None:
+    status, document = await home.call("GET", "/api/v1/openapi.json", token="")
+    assert status == 200
+    assert "/api/v1/things/{id_}/properties/{name}" in document["paths"]
+
+
+async def test_a_route_that_is_not_there_is_a_problem_too(home: Living) -> None:
+    status, problem = await home.call("GET", "/api/v1/nothing")
+    assert (status, problem["status"], problem["title"]) == (404, 404, "Not Found")
+
+
+async def test_a_novel_is_not_a_message(home: Living) -> None:
+    status, problem = await home.call("POST", "/api/v1/messages", {"text": "x" * 5000})
+    assert status == 400
+    assert "4096" in problem["detail"]
