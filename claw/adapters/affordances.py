@@ -14,6 +14,7 @@ from claw.errors import DocumentInvalid, NotFound
 from claw.model.affordance import Action, Capability, Property
 
 DEFAULT_METHODS = {"readproperty": "GET", "writeproperty": "PUT", "invokeaction": "POST", "observeproperty": "GET"}
+_LOOKS = frozenset({"readproperty", "observeproperty"})
 _PLAIN = frozenset({"op", "href", "htv:methodName", "contentType", "claw:body"})
 _WIDEST_SETTLE = 120.0
 
@@ -94,6 +95,8 @@ def form(node: Node, scope: Scope, op: str) -> FormTemplate:
     address = href.text()
     if why := hrefs.problem(address, scope.binding):
         href.fail(f"{address!r} {why}")
+    if scope.binding == "http" and op in _LOOKS and (word := hrefs.risky(address)):
+        href.fail(f"{address!r} says {word!r}; nothing that only looks may go there")
     method = node.get("htv:methodName")
     content = node.get("contentType")
     select = node.get("claw:select")

@@ -6,7 +6,19 @@ import re
 from urllib.parse import unquote
 
 MAX_HREF = 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+
+
+_RISKY = re.compile(
+    r"(?i)(?<![a-z])(re(boot|start|set)|factory|ota|upgrade|update|erase|format|wipe|provision|delete|uninstall)(?![a-z])"
+)
+
+
+def risky(href: str) -> str:
+    """The word that says a mere look at `href` might reset, update or delete something; empty when there is none."""
+    found = _RISKY.search(unquote(href))
+    return found[0] if found else ""
 
 
 def problem(href: str, binding: str) -> str:
@@ -14,7 +26,7 @@ def problem(href: str, binding: str) -> str:
     plain = unquote(href)
     outside = "names another machine; only paths on the device itself are allowed"
     checks = (
-        (any(ord(letter) < 32 or ord(letter) == 127 for letter in plain), "holds control characters"),  # noqa: PLR2004
+        (_CONTROL.search(plain) is not None, "holds control characters"),
         (len(href) > MAX_HREF, f"is longer than {MAX_HREF} characters"),
         ("\\" in plain or "://" in plain.partition("?")[0] or plain.startswith("//"), outside),
         (".." in re.split(r"[/?#]", plain), "climbs out with '..'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -12,6 +13,7 @@ from claw.errors import DocumentInvalid
 from claw.model.json import Json, JsonObject
 
 MAX_TEXT = 2000
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -75,7 +77,7 @@ class Node:
             self.fail("must not be empty")
         if len(self.value) > MAX_TEXT:
             self.fail(f"is longer than {MAX_TEXT} characters")
-        if any(ord(letter) < 32 or ord(letter) == 127 for letter in self.value):  # noqa: PLR2004 - ASCII controls
+        if CONTROL.search(self.value):
             self.fail("holds control characters")
         return self.value
 
