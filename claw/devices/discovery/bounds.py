@@ -19,7 +19,7 @@ def text(raw: str | bytes, limit: int = MAX_TEXT) -> str:
     value = raw[: limit * 4].decode("utf-8", "replace") if isinstance(raw, bytes) else raw[: limit * 4]
     if not value.isprintable():
         value = "".join(" " if c.isspace() else c for c in value if c.isspace() or unicodedata.category(c)[0] != "C")
-    return value.strip()[:limit]
+    return value.strip()[:limit].rstrip()
 
 
 def fields(pairs: Iterable[tuple[str | bytes, str | bytes | None]]) -> dict[str, str]:

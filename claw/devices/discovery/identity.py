@@ -123,7 +123,9 @@ def _memory(device: Device, current: Mapping[Key, Announcement]) -> Node | None:
         return None
     fitting = [node.identities for node in told if node.identities and not contradict(node.identities, rest)]
     here = frozenset().union(*(node.telling for node in told))
-    return Node(frozenset(rest | min(fitting, key=_strength, default=frozenset())), telling=here)
+    # on a loopback address, which tells no machine from another, its ports and names must hold it together
+    own = frozenset(mark for node in told if not node.telling for mark in node.local)
+    return Node(frozenset(rest | min(fitting, key=_strength, default=frozenset())), own, here)
 
 
 def _strength(known: Iterable[Identity]) -> list[tuple[int, str]]:

@@ -9,6 +9,7 @@ import importlib
 import logging
 import random
 import re
+import socket
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 META = "_services._dns-sd._udp.local."
 ROUND = 180.0  # seconds between questions for new types, give or take a fifth
+RECEIVE_BUFFER = 1024 * 1024  # bytes; the kernel may give less
 MAX_TYPES = 256
 MAX_SERVICES = 4096
 MAX_RESOLVING = 256  # services whose records we ask for at the same time
@@ -62,6 +64,10 @@ class Mdns:
         self.zeroconf = library.AsyncZeroconf(interfaces=self._sockets())
         try:
             await self.zeroconf.zeroconf.async_wait_for_start()
+            for reader in self.zeroconf.zeroconf.engine.readers:  # a full house answers all at once
+                reader.transport.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER
+                )
             async with anyio.create_task_group() as self._group:
                 # one browser for both: it is also the one that a HomeKit controller looks for
                 self._browse(HAP)

@@ -25,8 +25,9 @@ def island() -> Iterator[str]:
     try:
         run("-n", name, "link", "set", "lo", "up")
         run("-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "far0")
+        for setting in ("eth0.accept_dad=0", "far0.disable_ipv6=1"):
+            run("netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{setting}")
         for link in ("eth0", "far0"):
-            run("netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{link}.accept_dad=0")
             run("-n", name, "link", "set", link, "up")
         run("-n", name, "addr", "add", "10.99.0.1/24", "dev", "eth0")
         yield name

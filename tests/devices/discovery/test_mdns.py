@@ -66,7 +66,7 @@ async def test_a_type_nobody_heard_of_is_found_by_its_announcement() -> None:
     name = unique("odd")
     async with listening() as heard:
         heard.say(service(name, f"_{name[:14]}._tcp", port=0, txt=b""))
-        found = await heard.named(name, seconds=2)
+        found = await heard.named(name, seconds=20)
     assert found.port == 0
     assert set(found.fields) == {"hostname"}
 
@@ -175,7 +175,7 @@ def _malformed(good: bytes) -> list[bytes]:
     header = struct.pack("!6H", 0, 0x8400, 0, 1, 0, 0)
     dice = random.Random(7)  # noqa: S311 - the same damage every time
     mutated = []
-    for _ in range(300):
+    for _ in range(150):
         packet = bytearray(good)
         for _ in range(dice.randint(1, 6)):
             packet[dice.randrange(len(packet))] = dice.randrange(256)
@@ -195,7 +195,7 @@ def _malformed(good: bytes) -> list[bytes]:
         header + encode_name("_http._tcp.local") + struct.pack("!HHIH", PTR, 1, 120, 65535) + b"x",
         response(record("_http._tcp.local", PTR, 2**32 - 1, b"\xff\xfe\xfd")),
         good + b"\xff" * (9000 - len(good)),
-        response(*(record("_http._tcp.local", PTR, 120, encode_name(f"x{n}._http._tcp.local")) for n in range(200))),
+        response(*(record("_http._tcp.local", PTR, 120, encode_name(f"x{n}._http._tcp.local")) for n in range(50))),
         service("\x01\x02\x7f", "_http._tcp", txt=b"\xff\xff\xff"),
         *mutated,
     ]

@@ -41,7 +41,7 @@ async def test_each_change_is_published_and_handed_on_once() -> None:
         await heard.named(name)
         heard.say(service(name, "_http._tcp", ttl=0))
         await heard.named(name, gone=True)
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await done.wait()
     mine = [a.gone for a in taken if a.name == name]
     assert mine in ([False, True], [True])  # an arrival that is over before anybody looked is not worth telling
@@ -61,7 +61,7 @@ async def test_a_consumer_that_fails_misses_one_and_hears_the_next(caplog: pytes
         with caplog.at_level(logging.CRITICAL, "claw"):
             heard.say(service(bad, "_http._tcp"))
             heard.say(service(good, "_http._tcp"))
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 await heard_good.wait()
 
 
@@ -83,7 +83,7 @@ async def test_a_slow_consumer_gets_the_latest_of_each_service() -> None:
         discovery.hear(said("last"))
         assert len(discovery._pending) <= 3
         go.set()
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await done.wait()
         group.cancel_scope.cancel()
     assert [a.hosts for a in taken if a.name == "busy"][-1] == ("10.0.0.199",)
@@ -112,10 +112,9 @@ async def test_it_is_found_among_noise_on_every_door() -> None:
             await anyio.lowlevel.checkpoint()
         heard.say(notify(f"{two}::upnp:rootdevice", "upnp:rootdevice"), SSDP)
         heard.say(service(one, "_hap._tcp"))
-        names: set[str] = set()
-        with anyio.fail_after(5):
-            while not {one, two} <= names:
-                names.add((await heard.facts.next()).announcement.name)
+        both = {one, two}
+        while both:
+            both.discard((await heard.until(lambda a: a.name in both)).name)
 
 
 def test_importing_it_loads_nothing_heavy() -> None:

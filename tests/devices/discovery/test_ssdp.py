@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from aiohttp import web
 
 from claw.devices.discovery.interfaces import Neighbourhood, chosen
 from claw.devices.discovery.ssdp import Ssdp
 from claw.model.announcement import Announcement, Via
-from tests.devices.discovery.lan import LOOPBACK, SSDP, description, listening, notify, server, unique
+from tests.devices.discovery.lan import LOOPBACK, SSDP, description, listening, multicast, notify, server, unique
 
 BASIC = "urn:schemas-upnp-org:device:Basic:1"
 
@@ -61,18 +62,33 @@ async def test_a_slow_description_holds_nothing_up() -> None:
 
 async def test_one_description_serves_all_services_of_a_device() -> None:
     usn, asked = f"uuid:{unique('many')}", 0
+    kinds = {"upnp:rootdevice", BASIC, "urn:schemas-upnp-org:service:SwitchPower:1"}
+    told: set[str] = set()
+    done = anyio.Event()
 
-    async def answer(_: web.Request) -> web.Response:
+    async def describe(location: str, host: str) -> dict[str, str]:
         nonlocal asked
-        asked += 1
-        return page(description(usn + " described", usn))
+        asked += usn in location
+        return {"friendlyname": f"{usn} described at {host}"}
 
-    async with server({"/d.xml": answer}) as base, listening() as heard:
-        kinds = {"upnp:rootdevice", BASIC, "urn:schemas-upnp-org:service:SwitchPower:1"}
-        for kind in (*kinds, *kinds):
-            heard.say(notify(f"{usn}::{kind}", kind, f"{base}/d.xml"), SSDP)
-        found = {(await heard.named(usn + " described")).kind for _ in kinds}
-    assert found == kinds
+    def hear(announcement: Announcement) -> None:
+        if announcement.name == f"{usn} described at {LOOPBACK}":
+            told.add(announcement.kind)
+            if told == kinds:
+                done.set()
+
+    interfaces = chosen([LOOPBACK])
+    source = Ssdp(interfaces, hear, Neighbourhood(interfaces).allows, describe)
+    with multicast() as sock:
+        async with anyio.create_task_group() as group:
+            await group.start(source.run)
+            with anyio.fail_after(20):
+                while not done.is_set():
+                    for kind in (*kinds, *kinds):
+                        sock.sendto(notify(f"{usn}::{kind}", kind, f"http://{LOOPBACK}:9/{usn}"), SSDP)
+                    with anyio.move_on_after(1):
+                        await done.wait()
+            group.cancel_scope.cancel()
     assert asked == 1
 
 
@@ -99,11 +115,10 @@ async def test_goodbye_of_one_service_leaves_the_others() -> None:
 
 
 async def test_a_restart_is_described_afresh() -> None:
-    usn = f"uuid:{unique('boot')}"
-    names = iter(["Before", "After"])
+    usn, name = f"uuid:{unique('boot')}", ""
 
     async def answer(_: web.Request) -> web.Response:
-        return page(description(f"{next(names)} {usn}", usn))
+        return page(description(f"{name} {usn}", usn))
 
     async with server({"/d.xml": answer}) as base, listening() as heard:
         for boot, name in (("1", "Before"), ("2", "After")):
@@ -174,6 +189,7 @@ async def test_strange_packets_are_read_or_passed_over() -> None:
     async with listening() as heard:
         for packet in odd:
             heard.say(packet, SSDP)
+            await anyio.lowlevel.checkpoint()
         lenient = (
             notify(f"{last}::{BASIC}", BASIC)
             .replace(b"\r\n", b"\n")
@@ -252,13 +268,12 @@ async def test_silence_beyond_max_age_is_a_goodbye() -> None:
         return {}
 
     source = Ssdp(interfaces, send.send_nowait, Neighbourhood(interfaces).allows, describe, least_age=0.2)
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(LOOPBACK))
-    with send, receive, sock:
+    with send, receive, multicast() as sock:
         async with anyio.create_task_group() as group:
             await group.start(source.run)
-            sock.sendto(notify(f"{usn}::{BASIC}", BASIC, **{"CACHE-CONTROL": "max-age = 0"}), SSDP)
-            with anyio.fail_after(5):
+            for _ in range(3):
+                sock.sendto(notify(f"{usn}::{BASIC}", BASIC, **{"CACHE-CONTROL": "max-age = 0"}), SSDP)
+            with anyio.fail_after(20):
                 told = [a.gone async for a in _of(usn, receive, 2)]
             group.cancel_scope.cancel()
     assert told == [False, True]

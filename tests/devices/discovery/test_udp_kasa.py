@@ -89,7 +89,7 @@ async def test_a_plug_is_found_and_missed(
     source = Kasa(interfaces, hear, _allowing(interfaces), targets)
     async with anyio.create_task_group() as group:
         await group.start(source.run)
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await here.wait()
             transport.close()
             await left.wait()
