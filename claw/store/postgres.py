@@ -20,7 +20,7 @@ from claw.store.url import Location
 
 CONNECT = 5.0  # seconds
 COMMAND = 15.0  # seconds for one statement
-PATIENCE = "1s"  # a killed daemon's session needs a moment to be noticed
+PATIENCE = "3s"  # a killed daemon's session needs a moment to be noticed
 LOCK_ARGUMENTS = "1131176311, hashtext(current_schema())"  # "Claw" in ASCII
 HOLDER = text(
     "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.granted"

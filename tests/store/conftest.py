@@ -23,7 +23,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'data' / 'claw.db'}"
     server: Server = request.getfixturevalue("postgres_server")
-    return server.url(server.make_database())
+    return server.url(server.empty_database())
 
 
 @pytest.fixture
