@@ -41,11 +41,12 @@ def percent(spec: Property, chars: Sequence[Characteristic]) -> Members | None:
 
 def angle(_spec: Property, chars: Sequence[Characteristic]) -> Members | None:
     """An angle as the share of its range."""
-    low, high = chars[0].minimum, chars[0].maximum
+    low, high = chars[-1].minimum, chars[-1].maximum
     span = [-90 if low is None else low, 90 if high is None else high]
-    if span[0] >= span[1]:
+    if span[1] - span[0] < 1:
         return None
-    return {"claw:codec": [{"op": "round", "wire_digits": 0}, {"op": "scale", "from": span, "to": [0, 100]}]}
+    codec: list[Members] = [{"op": "round", "wire_digits": 0}, {"op": "scale", "from": span, "to": [0, 100]}]
+    return {"claw:codec": codec, **grain(codec)}
 
 
 def measured(_spec: Property, chars: Sequence[Characteristic]) -> Members | None:
