@@ -133,7 +133,7 @@ def _kin(names: tuple[str, ...]) -> frozenset[str]:
 
 async def _try(thing: Probe, name: str, value: Json, before: Mapping[str, Json]) -> str:
     if name != "on_off" and before.get("on_off") is False and "on_off" in thing.properties:
-        await thing.write("on_off", value=True)
+        await thing.write("on_off", True)  # noqa: FBT003 - a value, not a switch of the call
     await thing.write(name, value)
     seen = await _settled(thing, name, value)
     return "" if values.close(thing.properties[name], value, seen) else f"wrote {value!r}, but it says {seen!r}"
