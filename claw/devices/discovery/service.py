@@ -150,7 +150,7 @@ class Discovery:
     async def _start(self, group: anyio.abc.TaskGroup, name: str, source: Source) -> None:
         """Start a source; the house does without one whose port is taken, and says so."""
         if not self._interfaces:
-            self.problems = ("This machine has no network; discovery starts when Claw is restarted with one.",)
+            self.problems = ("This machine has no network; connect it, then restart Claw to discover devices.",)
             return
         try:
             await group.start(source.run)

@@ -178,3 +178,28 @@ def test_a_device_is_a_distractor_when_all_of_it_is() -> None:
     assert distractor([page, printer]) == "printer"
     assert distractor([airplay, sonos]) is None
     assert distractor([page]) is None
+
+
+async def test_the_others_run_on_when_a_port_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(_: object, *, task_status: object) -> None:
+        raise OSError(98, "Address already in use")
+
+    monkeypatch.setattr("claw.devices.discovery.mdns.Mdns.run", refused)
+    discovery = Discovery(Bus(), [LOOPBACK])
+    async with anyio.create_task_group() as group:
+        await group.start(discovery.run)
+        assert discovery.problems == (
+            "mDNS does not run: Address already in use; stop what holds its port, then restart Claw.",
+        )
+        assert set(discovery._sources) == {"SSDP", "Kasa"}
+        group.cancel_scope.cancel()
+
+
+async def test_a_machine_without_a_network_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claw.devices.discovery.service.chosen", lambda _: ())
+    discovery = Discovery(Bus())
+    async with anyio.create_task_group() as group:
+        await group.start(discovery.run)
+        assert "no network" in discovery.problems[0]
+        assert await discovery.search(0) == ()
+        group.cancel_scope.cancel()
