@@ -143,15 +143,18 @@ class Polling:
 
     def _schedule(self, due: Round) -> None:
         now = anyio.current_time()
-        pushed = all(self._pushed(id_, name) for id_, names in due.members.items() for name in names)
         delay = self._pace.delay(
             failures=due.failures,
             lively=now < due.lively_until,
-            pushed=pushed,
+            pushed=self._told(due),
             rounds=len(self._rounds),
             chance=self._chance(),
         )
-        self._bring(due, now + delay)
+        self._bring(due, now if due.again else now + delay)
+        due.again = False
+
+    def _told(self, due: Round) -> bool:
+        return all(self._pushed(id_, name) for id_, names in due.members.items() for name in names)
 
     def _bring(self, due: Round, at: float) -> None:
         self._rounds.schedule(due, at)
@@ -202,10 +205,13 @@ class Polling:
         now = anyio.current_time()
         for each in rounds:
             each.lively_until = now + self._pace.lively
-            if not each.running and not each.failures and each.due > now + self._pace.fast:
+            hasten = not each.running and not each.failures and each.due > now + self._pace.fast
+            if hasten and not self._told(each):
                 self._bring(each, now + self._pace.fast)
 
     def _now(self, rounds: Iterable[Round]) -> None:
         for each in rounds:
-            if not each.running:
+            if each.running:
+                each.again = True  # what is under way may have been answered before there was news
+            else:
                 self._bring(each, anyio.current_time())

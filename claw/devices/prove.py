@@ -6,6 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+import anyio
+from anyio.abc import TaskStatus
+
 from claw.adapters import verify
 from claw.adapters.adapter import Adapter
 from claw.devices.consumed import ConsumedThing
@@ -108,6 +111,18 @@ class Proof:
         if healed or drifted:
             await self._registry.put_thing(graded(thing.thing, (*healed, *drifted)), context)
         return drifted
+
+    async def run(
+        self, *, every: float = 6 * 3600, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Send the canary to every thing once in `every` seconds, evenly spread, until cancelled."""
+        task_status.started()
+        while True:
+            ids = tuple(self._registry.things)
+            for id_ in ids or ("",):
+                await anyio.sleep(every / max(1, len(ids)))
+                if id_ in self._registry.things:
+                    await self.canary(id_, Context.new("canary"))
 
 
 def had_value(receipt: Receipt) -> bool:

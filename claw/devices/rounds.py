@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False, slots=True)
 class Round:
-    """One exchange, and the things and properties that live on its answer. Times are monotonic seconds."""
+    """One exchange, and the things and properties that live on its answer. Times are monotonic seconds.
+
+    `again`: due at once when the exchange that is running has ended.
+    """
 
     key: str
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -17,6 +20,7 @@ class Round:
     failures: int = 0
     lively_until: float = 0.0
     running: bool = False
+    again: bool = False
 
 
 class Rounds:

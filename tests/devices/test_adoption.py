@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import anyio
 import pytest
 from aiohttp import web
 
@@ -15,12 +16,12 @@ from claw.devices.evidence import UpnpEvidence
 from claw.devices.prove import Proof
 from claw.errors import NotFound, UsageError
 from claw.model.announcement import Announcement, Via
-from claw.model.events import ThingAdded
+from claw.model.events import ThingAdded, ThingChanged
 from claw.model.level import Level
 from claw.model.thing import Area
 from claw.protocols.http import Http
 from tests.devices.conftest import TEST, Room
-from tests.devices.lamp import Lamp, document
+from tests.devices.lamp import Lamp, document, plugged_in
 
 
 def adoption(room: Room, *documents: dict[str, Any], compilers: Sequence[Compiler] = ()) -> Adoption:
@@ -200,6 +201,29 @@ async def test_the_canary_notices_a_changed_firmware_and_a_healed_one(room: Room
     assert room.registry.things["hall-lamp"].level < Level.LIVE_READ
     lamp.state["bri"] = 20
     assert await proof.canary("hall-lamp", TEST) == ()
+    assert room.registry.things["hall-lamp"].level is Level.WRITE_READ_BACK
+
+
+async def test_the_canary_makes_its_rounds(room: Room, lamp: Lamp) -> None:
+    await adopt(room, lamp)
+    lamp.state["on"] = "perhaps"
+    with room.bus.subscribe(ThingChanged) as changed, anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            proof = Proof(room.registry, room.things)
+            group.start_soon(lambda: proof.run(every=0.01))
+            await changed.next()
+            group.cancel_scope.cancel()
+    assert room.registry.things["hall-lamp"].level < Level.LIVE_READ
+    lamp.state["on"] = False
+    receipts = await adoption(room).reverify("hall-lamp", TEST)
+    assert all(receipt.passed for receipt in receipts)
+    assert room.registry.things["hall-lamp"].level is Level.WRITE_READ_BACK
+
+
+async def test_a_canary_that_finds_nobody_blames_nobody(room: Room) -> None:
+    async with plugged_in(Lamp()) as lamp:
+        await adopt(room, lamp)
+    assert await Proof(room.registry, room.things).canary("hall-lamp", TEST) == ()
     assert room.registry.things["hall-lamp"].level is Level.WRITE_READ_BACK
 
 

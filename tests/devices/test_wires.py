@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiomqtt
 import anyio
@@ -114,42 +115,45 @@ CONFIG = {
 
 @pytest.mark.requires("mosquitto")
 async def test_a_broker_that_wants_a_login_and_a_lamp_that_only_remembers(tmp_path: Path) -> None:
-    async with mosquitto(tmp_path, locked=True) as where, wired(tmp_path) as (room, adoption):
-        async with aiomqtt.Client("127.0.0.1", where.port, username=USER, password=PASSWORD) as lamp:
-            await lamp.publish("homeassistant/light/desk1/config", json.dumps(CONFIG), retain=True)
+    async with (
+        mosquitto(tmp_path, locked=True) as where,
+        wired(tmp_path) as (room, adoption),
+        aiomqtt.Client("127.0.0.1", where.port, username=USER, password=PASSWORD) as lamp,
+    ):
+        await lamp.publish("homeassistant/light/desk1/config", json.dumps(CONFIG), retain=True)
+        obeys = True
+
+        async def live() -> None:
+            await lamp.subscribe("desk/set")
+            ready.set()
+            async for message in lamp.messages:
+                if obeys:
+                    await lamp.publish("desk/state", message.payload)
+
+        ready = anyio.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(live)
+            await ready.wait()
+            url = f"mqtt://127.0.0.1:{where.port}"
+            asked = await adoption.adopt(url, consent=False, context=TEST)
+            assert asked.things == ()
+            assert "user:password" in asked.asked[0]
+            [thing] = (await adoption.adopt(url, consent=False, secret=f"{USER}:{PASSWORD}", context=TEST)).things
+            assert thing.title == "Desk lamp"
+            desk = room.things.get(thing.id)
+            on = await desk.write("on_off", value=True, context=TEST, confirmed=True)
+            assert (on.verified, on.new) == (True, True)
+            # the last word on the topic is ON: with nobody there to repeat it, it is no proof
+            obeys = False
+            stale = await desk.write("on_off", value=True, context=TEST, confirmed=True)
+            assert not stale.verified
+            assert stale.problem == "Desk lamp took the order, but has not said what it did."
+            still = await desk.write("on_off", value=False, context=TEST, confirmed=True)
+            assert not still.verified
             obeys = True
-
-            async def live() -> None:
-                await lamp.subscribe("desk/set")
-                ready.set()
-                async for message in lamp.messages:
-                    if obeys:
-                        await lamp.publish("desk/state", message.payload)
-
-            ready = anyio.Event()
-            async with anyio.create_task_group() as group:
-                group.start_soon(live)
-                await ready.wait()
-                url = f"mqtt://127.0.0.1:{where.port}"
-                asked = await adoption.adopt(url, consent=False, context=TEST)
-                assert asked.things == ()
-                assert "user:password" in asked.asked[0]
-                [thing] = (await adoption.adopt(url, consent=False, secret=f"{USER}:{PASSWORD}", context=TEST)).things
-                assert thing.title == "Desk lamp"
-                desk = room.things.get(thing.id)
-                on = await desk.write("on_off", value=True, context=TEST, confirmed=True)
-                assert (on.verified, on.new) == (True, True)
-                # the last word on the topic is ON: with nobody there to repeat it, it is no proof
-                obeys = False
-                stale = await desk.write("on_off", value=True, context=TEST, confirmed=True)
-                assert not stale.verified
-                assert stale.problem == "Desk lamp took the order, but has not said what it did."
-                still = await desk.write("on_off", value=False, context=TEST, confirmed=True)
-                assert not still.verified
-                obeys = True
-                off = await desk.write("on_off", value=False, context=TEST, confirmed=True)
-                assert (off.verified, off.old, off.new) == (True, True, False)
-                group.cancel_scope.cancel()
+            off = await desk.write("on_off", value=False, context=TEST, confirmed=True)
+            assert (off.verified, off.old, off.new) == (True, True, False)
+            group.cancel_scope.cancel()
 
 
 class Renderer:
@@ -195,7 +199,7 @@ async def renderer() -> AsyncIterator[Renderer]:
 
 def told(location: str, **more: Any) -> Announcement:
     udn = "uuid:2f402f80-da50-11e1-9b23-001788255acc"
-    port = int(location.rsplit(":", 1)[1].split("/")[0])
+    port = urlsplit(location).port or 0
     kind = "upnp:rootdevice"
     fields = {"usn": f"{udn}::upnp:rootdevice", **more}
     return Announcement(Via.SSDP, kind, "Living Room", ("127.0.0.1",), port, fields, location)
