@@ -183,6 +183,27 @@ class ValueIn(BaseModel):
     confirm: bool = False
 
 
+class ReadingOut(BaseModel):
+    """One property as just read: null when the device says nothing. `error`: why this is not from just now."""
+
+    value: JsonValue
+    at: float | None
+    error: str
+
+    @classmethod
+    def of(cls, data: object, thing: str, name: str) -> ReadingOut:
+        """Shape what the read tool brought back."""
+        about = plain(data)
+        mine = about.get(thing) if isinstance(about, dict) else None
+        mine = mine if isinstance(mine, dict) else {}
+        readings = mine.get("readings")
+        reading = readings.get(name) if isinstance(readings, dict) else None
+        reading = reading if isinstance(reading, dict) else {}
+        return cls.model_validate(
+            {"value": reading.get("value"), "at": reading.get("at"), "error": mine.get("error") or ""}
+        )
+
+
 class AdoptIn(BaseModel):
     """What to adopt (thing, device, name or URL), and what a person gives along."""
 

@@ -60,6 +60,21 @@ async def test_a_write_is_read_back_and_kept_in_the_journal(home: Living) -> Non
     assert changes[0]["context"]["origin"] == "api:Anna"
 
 
+async def test_a_read_asks_the_device_now(home: Living) -> None:
+    thing = await home.adopt()
+    status, reading = await home.call("GET", f"/api/v1/things/{thing}/properties/brightness")
+    assert (status, reading["value"], reading["error"]) == (200, 100, "")
+    assert reading["at"] > 1.7e9
+    status, problem = await home.call("GET", f"/api/v1/things/{thing}/properties/colour")
+    assert (status, problem["detail"]) == (404, "Reading lamp has no property 'colour'; it has on_off, brightness.")
+
+
+async def test_dimming_a_lamp_that_is_off_answers_about_the_brightness(home: Living) -> None:
+    thing = await home.adopt()
+    status, effect = await home.call("PUT", f"/api/v1/things/{thing}/properties/brightness", {"value": 40})
+    assert (status, effect["property"], effect["verified"]) == (200, "brightness", True)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
     [
