@@ -80,7 +80,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         adoption = Adoption(registry, bindings, store.secrets, Proof(registry, things), compilers)
         finder = Finder(registry, discovery)
         toolbox = Toolbox(Desk(registry, things, state, store.changes, finder))
-        conversation = Conversation(toolbox, registry, state)
+        conversation = Conversation(toolbox, registry, state, journal=store.changes)
         async with anyio.create_task_group() as group:
             await services.start(group, "mqtt", mqtt.run)
             try:

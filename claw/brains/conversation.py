@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from claw.brains.answers import FRESH, Answers, wanted
 from claw.brains.confirm import Confirmations, no, yes
@@ -29,6 +30,14 @@ __all__ = ["Conversation", "Reply"]
 SEARCH = 3.0  # seconds to listen to the network for
 
 
+class Journal(Protocol):
+    """Where the words behind a change are kept."""
+
+    async def note(self, context: Context, at: float, detail: str) -> None:
+        """Record what was said."""
+        ...
+
+
 class Conversation:
     """Speaks with the people of the house. A reply states only what was observed."""
 
@@ -38,18 +47,27 @@ class Conversation:
         registry: Registry,
         readings: Readings,
         *,
+        journal: Journal | None = None,
         voice: Phrases | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._toolbox = toolbox
         self._registry = registry
         self._clock = clock
+        self._journal = journal
         self._voice = voice or phrases()
         self._waiting = Confirmations(clock)
         self._memory = Memory(clock)
         self._orders = Orders(toolbox, registry, readings, self._waiting, clock)
 
     async def handle(self, text: str, principal: Principal, context: Context) -> Reply:
+        """Answer one message, and remember what was said if it changed anything."""
+        reply = await self._handle(text, principal, context)
+        if reply.effects and self._journal is not None:
+            await self._journal.note(context, self._clock(), text)
+        return reply
+
+    async def _handle(self, text: str, principal: Principal, context: Context) -> Reply:
         """Answer one message. Never raises a ClawError: its one line is the reply."""
         caller = Caller(principal, context)
         wording = self._wording()

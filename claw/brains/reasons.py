@@ -21,7 +21,7 @@ def reasons(command: Command, data: Json, wording: Wording, now: float) -> str:
             what=wording.title(change["thing"]),
             state=wording.state(change["property"], change["new"]),
             ago=ago(now - change["at"]),
-            cause=_cause(change["origin"], wording),
+            cause=_cause(change["origin"], change["said"], wording),
         )
         for change in changes
     ]
@@ -31,6 +31,7 @@ def reasons(command: Command, data: Json, wording: Wording, now: float) -> str:
     return " ".join(lines) or say("why_nothing")
 
 
-def _cause(origin: str, wording: Wording) -> str:
+def _cause(origin: str, said: str, wording: Wording) -> str:
     kind, _, who = origin.partition(":")
-    return wording.phrases.say(_CAUSES.get(kind, "cause_other"), who=who or origin)
+    name = "cause_said" if said and kind == "text" else _CAUSES.get(kind, "cause_other")
+    return wording.phrases.say(name, who=who or origin, said=said)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from claw.model.change import Change
+from claw.model.change import Cause, Change
 from claw.model.context import Context
 from claw.model.effect import Effect
 from claw.model.found import Found
@@ -75,6 +75,10 @@ class Changes(Protocol):
 
     async def recent(self, limit: int, thing: str | None = None) -> Sequence[Change]:
         """The last changes, newest first."""
+        ...
+
+    async def why(self, context_id: str) -> Sequence[Cause]:
+        """The chain of causes from a context up."""
         ...
 
 

@@ -16,7 +16,7 @@ async def why(desk: Desk, caller: Caller, things: list[str] | None = None, limit
     """Say what last changed things, and because of whom.
 
     things: ids, or nothing for the house. limit: changes per thing. Data: a list, newest first, of thing, title,
-    property, old, new, verified, origin (who or which rule) and at (Unix seconds).
+    property, old, new, verified, origin (who or which rule), said (their words, if known) and at (Unix seconds).
     """
     limit = min(max(limit, 1), LIMIT)
     changes: list[Change] = []
@@ -25,10 +25,16 @@ async def why(desk: Desk, caller: Caller, things: list[str] | None = None, limit
     if not things:
         changes.extend(await desk.changes.recent(limit))
     changes.sort(key=lambda change: -change.at)
-    return ToolResult(data=[_shown(change) for change in changes])
+    said = {id_: await _said(desk, id_) for id_ in {change.context.id for change in changes}}
+    return ToolResult(data=[_shown(change, said[change.context.id]) for change in changes])
 
 
-def _shown(change: Change) -> dict[str, JsonValue]:
+async def _said(desk: Desk, context_id: str) -> str:
+    """The nearest words in the chain of causes."""
+    return next((cause.detail for cause in await desk.changes.why(context_id) if cause.detail), "")
+
+
+def _shown(change: Change, said: str) -> dict[str, JsonValue]:
     effect = change.effect
     old: JsonValue = effect.old  # type: ignore[assignment]  # JSON, with read-only containers
     new: JsonValue = effect.new  # type: ignore[assignment]  # as above
@@ -40,6 +46,7 @@ def _shown(change: Change) -> dict[str, JsonValue]:
         "new": new,
         "verified": effect.verified,
         "origin": change.context.origin,
+        "said": said,
         "at": change.at,
     }
 

@@ -24,7 +24,13 @@ class Talk:
         self.rooms = rooms
         self.ahead = 0.0
         desk = rooms.desk()
-        self.conversation = Conversation(Toolbox(desk), rooms, desk.readings, clock=self._now)
+        self.conversation = Conversation(
+            Toolbox(desk),
+            rooms,
+            desk.readings,
+            journal=desk.changes,
+            clock=self._now,
+        )
 
     def _now(self) -> float:
         return time.time() + self.ahead
@@ -277,7 +283,9 @@ async def test_undoing_a_lock_asks_first(talk: Talk) -> None:
 
 async def test_why(talk: Talk) -> None:
     await talk.say("floor lamp off")
-    assert await talk.hear("why is the floor lamp off?") == "Floor lamp went to off just now: Anna told me to."
+    assert await talk.hear("why is the floor lamp off?") == (
+        'Floor lamp went to off just now: Anna said "floor lamp off".'
+    )
 
 
 async def test_it_is_what_was_spoken_of(talk: Talk) -> None:

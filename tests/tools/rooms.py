@@ -10,7 +10,7 @@ import anyio
 
 from claw.capabilities.catalog import capability
 from claw.errors import DeviceOffline, NotFound, NotProven
-from claw.model.change import Change
+from claw.model.change import Cause, Change
 from claw.model.context import Context
 from claw.model.effect import Effect
 from claw.model.found import Found
@@ -38,6 +38,7 @@ class Rooms:
         self.values: dict[str, dict[str, Json]] = {}
         self.readings: dict[tuple[str, str], Reading] = {}
         self.changes: list[Change] = []
+        self.words: dict[str, tuple[Context, float, str]] = {}
         self.sent: list[tuple[str, str, Json]] = []
         self.offline: set[str] = set()
         self.stuck: set[str] = set()
@@ -109,6 +110,13 @@ class _Journal:
     async def recent(self, limit: int, thing: str | None = None) -> Sequence[Change]:
         newest = [c for c in reversed(self._rooms.changes) if thing is None or c.effect.thing == thing]
         return newest[:limit]
+
+    async def why(self, context_id: str) -> Sequence[Cause]:
+        words = self._rooms.words.get(context_id)
+        return [Cause(words[0], words[1], words[2])] if words else []
+
+    async def note(self, context: Context, at: float, detail: str) -> None:
+        self._rooms.words[context.id] = (context, at, detail)
 
 
 class _Finder:
