@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import inspect
 import sys
+import tempfile
 from pathlib import Path
+
+import anyio
 
 HERE = Path(__file__).parent / "reference"
 sys.path.insert(0, str(HERE.parent.parent))
@@ -63,7 +66,45 @@ def cli() -> str:
     return "\n".join(out)
 
 
-PAGES = {"capabilities.md": capabilities, "errors.md": errors, "cli.md": cli}
+async def _openapi() -> dict:
+    from claw import settings
+    from claw.app import http, open_house
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_house(settings.load(data=folder, discovery=False)) as house:
+            return http(house).openapi()
+
+
+def api() -> str:
+    """Every route with what it takes and gives."""
+    document = anyio.run(_openapi)
+    out = ["# HTTP API", "", NOTE, "The OpenAPI document is at `/api/v1/openapi.json`. Send `Authorization: Bearer TOKEN`; `claw token create NAME` makes one."]
+    out += ["Errors are RFC 9457 problems: see [errors](errors.md).", "", "| route | what | takes | gives |", "|---|---|---|---|"]
+
+    def shape(schema: dict) -> str:
+        if "$ref" in schema:
+            return f"`{schema['$ref'].rsplit('/', 1)[1]}`"
+        return f"list of {shape(schema['items'])}" if schema.get("type") == "array" else ""
+
+    for path, methods in document["paths"].items():
+        for method, route in methods.items():
+            takes = route.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            gives = next((r.get("content", {}).get("application/json", {}).get("schema", {}) for c, r in route["responses"].items() if c.startswith("2")), {})
+            words = route.get("description", "").splitlines()[0] if route.get("description") else ""
+            out.append(f"| `{method.upper()} {path.replace('id_', 'id')}` | {words} | {shape(takes)} | {shape(gives)} |")
+    out += ["| `WS /api/v1/stream` | The live stream: see below. | | |", "", "## Shapes", ""]
+    for name, schema in sorted(document["components"]["schemas"].items()):
+        if name.endswith("ValidationError"):
+            continue
+        fields = ", ".join(f"`{key}`" for key in schema.get("properties", {})) or ", ".join(f"`{v}`" for v in schema.get("enum", []))
+        out.append(f"- **{name}**: {' '.join(schema.get('description', '').split())} {fields}")
+    from claw.api import stream
+
+    out += ["", "## The stream", "", inspect.getdoc(stream) or "", ""]
+    return "\n".join(out)
+
+
+PAGES = {"capabilities.md": capabilities, "errors.md": errors, "cli.md": cli, "api.md": api}
 
 
 def main() -> None:

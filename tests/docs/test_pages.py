@@ -23,7 +23,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["capabilities.md", "errors.md", "cli.md"])
+@pytest.mark.parametrize("name", ["capabilities.md", "errors.md", "cli.md", "api.md"])
 def test_a_generated_page_is_fresh(name: str) -> None:
     made = generator().PAGES[name]()
     assert (ROOT / "docs" / "reference" / name).read_text() == made, "run: python docs/generate.py"
