@@ -9,7 +9,7 @@ from aiohttp import web
 
 from claw.errors import ClawError, InvalidValue
 from claw.model.json import Json
-from claw.simulator.device import GOODBYE, Handler
+from claw.simulator.device import GOODBYE, Handler, hang_up
 from claw.simulator.fault import Fault
 from claw.simulator.house import SimulatedHouse
 
@@ -25,7 +25,7 @@ async def control(house: SimulatedHouse, port: int = 0) -> AsyncIterator[str]:
         await web.TCPSite(runner, LOOPBACK, port).start()
         yield f"http://{LOOPBACK}:{runner.addresses[0][1]}"
     finally:
-        await runner.cleanup()
+        await hang_up(runner)
 
 
 def _app(house: SimulatedHouse) -> web.Application:

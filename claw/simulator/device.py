@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import anyio
+import anyio.lowlevel
 from aiohttp import web
 
 from claw.model.json import Json, JsonObject
@@ -19,6 +20,8 @@ from claw.simulator.ssdp import SsdpDevice
 GARBAGE = b'\x00\xff{"on": tru\xfe<html><<//unfinished'
 GOODBYE = 0.1  # seconds that open requests get when a device goes away
 
+_TURNS = 8
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -29,6 +32,16 @@ class Listener:
     name: str
     port: int = 0
     tls: ssl.SSLContext | None = None
+
+
+async def hang_up(runner: web.AppRunner) -> None:
+    """Refuse connections, then end those that are open."""
+    for site in tuple(runner.sites):
+        await site.stop()
+    # a connection accepted this instant takes some turns of the loop to be handed over; nobody would close it later
+    for _ in range(_TURNS):
+        await anyio.lowlevel.checkpoint()
+    await runner.cleanup()
 
 
 class Device(ABC):
@@ -124,9 +137,9 @@ class Device(ABC):
 
     async def close(self) -> None:
         """Hang up on everyone and refuse connections."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await hang_up(runner)
 
     @web.middleware
     async def _trouble(self, request: web.Request, handler: Handler) -> web.StreamResponse:

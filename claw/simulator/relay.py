@@ -38,6 +38,9 @@ class Relay:
             self._server = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # accepted while closing
+            writer.transport.abort()
+            return
         self._open.add(writer)
         try:
             inner_reader, inner_writer = await asyncio.open_connection(*self._inner)

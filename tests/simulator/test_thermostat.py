@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -48,11 +49,19 @@ def hap_id(house: SimulatedHouse) -> str:
     return ":".join(mac[i : i + 2] for i in range(0, 12, 2))
 
 
+async def set_up(found: Any) -> Any:
+    """HAP-python drops leading zero bytes in its proof, so that one right code in a hundred is refused."""
+    for _ in range(4):
+        with contextlib.suppress(AuthenticationError):
+            return await (await found.async_start_pairing("test"))(SETUP_CODE)
+    pytest.fail("the right set-up code was refused four times")
+
+
 async def pair(controller: Controller, house: SimulatedHouse) -> tuple[Any, dict[str, int]]:
-    with anyio.fail_after(15):
+    with anyio.fail_after(20):
         found = await controller.async_find(hap_id(house), timeout=10)
         assert found.description.addresses == [house.devices["thermostat"].address]
-        first = await (await found.async_start_pairing("test"))(SETUP_CODE)
+        first = await set_up(found)
         pairing = controller.load_pairing("test", dict(first.pairing_data))
         await first.shutdown()
         await controller.async_find(hap_id(house), timeout=10)
@@ -111,6 +120,8 @@ async def test_a_wrong_code_is_refused(home: SimulatedHouse, controller: Control
         with pytest.raises(AuthenticationError):
             await finish("111-22-333")
     assert home.truth()["thermostat"]["paired"] is False  # type: ignore[index,call-overload]
+    await pair(controller, home)  # and the right one still works
+    assert home.truth()["thermostat"]["paired"] is True  # type: ignore[index,call-overload]
 
 
 async def test_a_mute_one_acknowledges_and_does_not_obey(home: SimulatedHouse, controller: Controller) -> None:
