@@ -17,6 +17,7 @@ from claw.brains.conversation import Conversation
 from claw.bus import Bus
 from claw.devices.adoption import Adoption, Compiler
 from claw.devices.bindings import Bindings
+from claw.devices.configured import broker
 from claw.devices.discovery.service import Discovery
 from claw.devices.evidence import HapEvidence, MqttEvidence, UpnpEvidence
 from claw.devices.finder import Finder
@@ -52,6 +53,7 @@ class House:
     registry: Registry
     things: Things
     discovery: Discovery
+    proof: Proof
     adoption: Adoption
     finder: Finder
     toolbox: Toolbox
@@ -77,7 +79,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             Compiler(UpnpEvidence(web), propose_upnp.propose),
             Compiler(MqttEvidence(mqtt, store.secrets), propose_mqtt.propose),
         )
-        adoption = Adoption(registry, bindings, store.secrets, Proof(registry, things), compilers)
+        proof = Proof(registry, things)
+        adoption = Adoption(registry, bindings, store.secrets, proof, compilers)
         finder = Finder(registry, discovery)
         toolbox = Toolbox(Desk(registry, things, state, store.changes, finder))
         conversation = Conversation(toolbox, registry, state, journal=store.changes)
@@ -86,7 +89,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             try:
                 yield House(
                     settings, services, store, bus, state, bindings, registry, things,
-                    discovery, adoption, finder, toolbox, conversation,
+                    discovery, proof, adoption, finder, toolbox, conversation,
                 )  # fmt: skip
             finally:
                 for wire in wires:
@@ -107,8 +110,11 @@ async def live(house: House) -> AsyncIterator[str]:
             await services.start(group, "http", server.run_service)
             await services.start(group, "observing", observing.run)
             await services.start(group, "polling", polling.run)
+            await services.start(group, "canary", house.proof.run)
             if settings.discovery:
                 await services.start(group, "discovery", house.discovery.run)
+            if settings.mqtt:
+                await broker(house.registry, house.store.secrets, settings.mqtt, Context.new("settings"))
             host, port = sock.getsockname()[:2]
             yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
             group.cancel_scope.cancel()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from claw import __version__
-from claw.api import adapters, health, house, messages, pairing, people, problems, stream, things
+from claw.api import adapters, front, health, house, messages, names, pairing, people, problems, stream, things
 from claw.api.gate import Gate
 from claw.brains.conversation import Conversation
 from claw.bus import Bus
@@ -49,10 +49,12 @@ def build(parts: Parts) -> FastAPI:
     )
     problems.install(app)
     gate = parts.gate
+    app.include_router(front.router())
     app.include_router(health.router(parts.services, parts.registry, parts.bus))
     app.include_router(pairing.router(parts.pairing))
     app.include_router(messages.router(gate, parts.conversation, parts.household))
     app.include_router(things.router(gate, parts.registry, parts.state, parts.toolbox))
+    app.include_router(names.router(gate, parts.registry, parts.state))
     app.include_router(house.router(gate, parts.registry, parts.adoption, parts.search))
     app.include_router(adapters.router(gate, parts.registry, parts.adoption))
     app.include_router(people.router(gate, parts.tokens, parts.changes))

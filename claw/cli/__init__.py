@@ -17,6 +17,7 @@ VERBS = {
     "ask": "send one message and print the reply",
     "understand": "say what messages mean: JSON lines in, JSON lines out",
     "things": "list what is in the house",
+    "thing": "rename a thing, put it into an area, or let it go",
     "discover": "look for devices on the LAN",
     "adopt": "learn to drive a device, and prove it",
     "adapter": "show, check, verify, export or import an adapter",

@@ -294,6 +294,11 @@ class Registry:
         thing = self._thing(id_)
         return await self.put_thing(replace(thing, title=clean(title, thing.title)), context)
 
+    async def set_aliases(self, id_: str, aliases: Iterable[str], context: Context) -> Thing:
+        """Give a thing other names besides its title. Raises NotFound."""
+        names = tuple(dict.fromkeys(filter(None, (clean(alias, "") for alias in aliases))))
+        return await self.put_thing(replace(self._thing(id_), aliases=names), context)
+
     async def set_area(self, id_: str, area: str, context: Context) -> Thing:
         """Put a thing into an area, or (empty) out of any. Raises NotFound."""
         if area and area not in self._areas:

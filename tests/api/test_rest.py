@@ -193,3 +193,33 @@ async def test_a_novel_is_not_a_message(home: Living) -> None:
     status, problem = await home.call("POST", "/api/v1/messages", {"text": "x" * 5000})
     assert status == 400
     assert "4096" in problem["detail"]
+
+
+async def test_names_and_areas_are_an_owners_to_change(home: Living) -> None:
+    thing = await home.adopt()
+    device = home.house.registry.things[thing].device_id
+    status, area = await home.call("PUT", "/api/v1/areas", {"name": "Attic", "aliases": ["loft"]})
+    assert (status, area["id"]) == (200, "attic")
+    assert (await home.call("GET", "/api/v1/areas"))[1] == [area]
+    status, shown = await home.call("PATCH", f"/api/v1/things/{thing}", {"title": "Moon", "area": "attic"})
+    assert (status, shown["title"], shown["area"]) == (200, "Moon", "attic")
+    assert (await home.call("PATCH", f"/api/v1/things/{thing}", {"area": "cellar"}))[0] == 404
+    assert (await home.call("PATCH", f"/api/v1/devices/{device}", {"ignored": True}))[0] == 204
+    assert home.house.registry.devices[device].ignored
+    guest = await home.house.store.tokens.create("guest", Role.GUEST)
+    for method, path, body in (
+        ("PATCH", f"/api/v1/things/{thing}", {"title": "Mine"}),
+        ("DELETE", f"/api/v1/things/{thing}", None),
+        ("PUT", "/api/v1/areas", {"name": "Mine"}),
+        ("PATCH", f"/api/v1/devices/{device}", {"ignored": False}),
+    ):
+        assert (await home.call(method, path, body, token=guest))[0] == 403
+    assert (await home.call("DELETE", f"/api/v1/things/{thing}"))[0] == 204
+    assert (await home.call("GET", "/api/v1/things"))[1] == []
+
+
+async def test_the_front_door_says_what_this_is_and_nothing_of_the_household(home: Living) -> None:
+    status, words = await home.call("GET", "/", token="")
+    assert status == 200
+    assert "claw ask" in words
+    assert "Anna" not in words

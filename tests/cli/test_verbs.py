@@ -83,7 +83,7 @@ async def test_adapters_can_be_shown_exported_checked_and_imported(shell: Shell,
     code, out, _ = await shell.run("adapter", "check", str(file))
     assert code == 0, out
     assert "ok   0" in out
-    assert (await shell.run("adapter", "import", str(file)))[:2] == (0, f"Kept {document['id']}.\n")
+    assert (await shell.run("adapter", "import", str(file)))[:2] == (0, "Kept wled-mine.\n")
     file.write_text("{]")
     code, _, err = await shell.run("adapter", "check", str(file))
     assert code == 2
@@ -176,3 +176,18 @@ def test_understand_answers_line_by_line(
     assert first["latency_ms"] >= 0
     assert "error" in second
     assert main(["understand", "--house", str(tmp_path / "none.json")]) == 2
+
+
+async def test_a_thing_is_renamed_moved_and_forgotten(shell: Shell) -> None:
+    thing = await shell.home.adopt()
+    code, out, _ = await shell.run("thing", thing, "--title", "Moon", "--area", "Attic", "--alias", "night light")
+    assert (code, out) == (0, "Moon (reading-lamp), area attic, also called night light\n")
+    _, out, _ = await shell.run("ask", "turn on the night light", "--json")
+    assert json.loads(out)["effects"][0]["verified"] is True
+    _, out, _ = await shell.run("ask", "turn off the lights in the attic", "--json")
+    assert json.loads(out)["effects"][0]["new"] is False
+    assert (await shell.run("thing", thing))[0] == 2
+    assert (await shell.run("thing", thing, "--forget"))[:2] == (0, "reading-lamp is forgotten.\n")
+    assert "No things yet" in (await shell.run("things"))[1]
+    code, _, err = await shell.run("thing", thing, "--title", "Moon")
+    assert (code, "No thing has the id" in err) == (1, True)
