@@ -39,6 +39,11 @@ class _Functions(functions.Functions):
         except ValueError:
             return None
 
+    @functions.signature({"types": ["string", "null"]})
+    def _func_pairs(self, text: str | None) -> dict[str, Json]:
+        lines = (line.partition("=") for line in (text or "").splitlines())
+        return {key.strip(): value.strip() for key, equals, value in lines if equals}
+
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
 

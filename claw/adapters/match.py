@@ -51,7 +51,7 @@ def rule_score(rule: MatchRule, announcement: Announcement) -> int:
     if rule.port is not None and rule.port != announcement.port:
         return 0
     globs: list[tuple[str, str | None, int]] = [
-        (rule.kind, announcement.kind, 20),
+        (rule.kind, _kind(rule.kind, announcement), 20),
         (rule.name, announcement.name, 30),
     ]
     globs += [(glob, announcement.fields.get(key), 40) for key, glob in rule.fields.items()]
@@ -65,6 +65,12 @@ def rule_score(rule: MatchRule, announcement: Announcement) -> int:
     if rule.probe is not None and not (rule.kind or rule.name or rule.fields) and announcement.via not in _POLITE:
         return 0
     return score
+
+
+def _kind(glob: str, announcement: Announcement) -> str:
+    """What was announced; of a UPnP device also what its description says it is: the root device may be heard first."""
+    described = announcement.fields.get("devicetype", "") if announcement.via is Via.SSDP else ""
+    return described if described and not fits(glob, announcement.kind) else announcement.kind
 
 
 def fits(glob: str, text: str) -> bool:

@@ -22,6 +22,22 @@ def clean(raw: object, fallback: str = "", limit: int = MAX_NAME) -> str:
     return " ".join(printable.split())[:limit].rstrip() or fallback
 
 
+_NUMBERS = re.compile(
+    r"\(?(?<!\w)(?:uuid:\S+|RINCON_[0-9A-F]+(?:_M[SR])?|(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]+)?"
+    r"|(?=[A-F:-]{0,16}[0-9])(?:[0-9A-F]{2}[:-]?){5}[0-9A-F]{2})(?!\w)\)?@?",
+    re.IGNORECASE,
+)
+
+
+def announced(raw: str) -> str:
+    """The name in what a device calls itself, without the addresses and numbers that some put around it.
+
+    `RINCON_000E58A1B2C301400@Kitchen` gives `Kitchen`; the name as it is when nothing else is in it.
+    """
+    parts = (part.strip(" ,;|-_@") for part in _NUMBERS.sub("", raw).split(" - "))
+    return " - ".join(part for part in parts if part) or raw
+
+
 def slug(name: str, fallback: str = "thing") -> str:
     """A lower-case ASCII identifier out of a name: `Küche (links)` gives `kuche-links`."""
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

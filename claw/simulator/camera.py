@@ -1,4 +1,7 @@
-"""An HTTP camera: a snapshot and an MJPEG stream of the street; nothing is drawn unless somebody looks."""
+"""A camera that speaks Axis VAPIX: a snapshot and an MJPEG stream of the street; nothing is drawn unless somebody looks.
+
+https://developer.axis.com/vapix/network-video/video-streaming/
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,19 @@ from claw.simulator.picture import Moment, View, draw, require
 from claw.simulator.scene import Scene
 
 FRAME = 0.2  # seconds between frames
-_REALM = "camera"
-_BOUNDARY = "frame"
+SNAPSHOT, VIDEO = "/axis-cgi/jpg/image.cgi", "/axis-cgi/mjpg/video.cgi"
+_PARAMETERS = {
+    "root.Brand.Brand": "AXIS",
+    "root.Brand.ProdFullName": "AXIS M1125 Network Camera",
+    "root.Brand.ProdNbr": "M1125",
+    "root.Brand.ProdShortName": "AXIS M1125",
+    "root.Brand.ProdType": "Network Camera",
+    "root.Properties.Image.Format": "jpeg,mjpeg",
+    "root.Properties.Image.NbrOfViews": "1",
+    "root.Properties.Image.Resolution": "640x360",
+}
+_REALM = "AXIS_ACCC8E"
+_BOUNDARY = "myboundary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +75,35 @@ class Camera(Device):
         self._last: tuple[int, bytes] = (-1, b"")
         self._drawing = anyio.Lock()
 
+    @property
+    def mac(self) -> str:
+        """A MAC address out of an Axis block."""
+        return self.ground.mac(self._number, "accc8e")
+
+    @property
+    def _root(self) -> str:
+        return "/axis-cgi/v2" if self.fault.new_firmware else "/axis-cgi"
+
     def routes(self) -> Sequence[web.RouteDef]:
-        """A page, a snapshot and a stream."""
-        new = "/api/v2" if self.fault.new_firmware else ""
+        """A page, the parameters, a still picture and a moving one."""
         return [
             web.get("/", self._page),
-            web.get(f"{new}/snapshot.jpg", self._snapshot),
-            web.get(f"{new}/video.mjpg", self._stream),
+            web.get(f"{self._root}/param.cgi", self._parameters),
+            web.get(f"{self._root}/jpg/image.cgi", self._snapshot),
+            web.get(f"{self._root}/mjpg/video.cgi", self._stream),
         ]
 
     def services(self) -> Sequence[MdnsService]:
-        """A web server that says it is a camera."""
-        path = "/api/v2/snapshot.jpg" if self.fault.new_firmware else "/snapshot.jpg"
-        txt = {"path": "/", "model": "Simulated IP camera", "snapshot": path, "macaddress": self.mac}
-        return [MdnsService("_http._tcp", f"{self._view.caption} {self.mac[-4:]}", self.ports["http"], txt)]
+        """A camera, and a web server; both under the friendly name that its owner gave it."""
+        txt = {"macaddress": self.mac.upper()}
+        kinds = ("_axis-video._tcp", "_http._tcp")
+        name = f"{self._view.caption} - {self.mac.upper()}"
+        return [MdnsService(kind, name, self.ports["http"], txt, host=f"axis-{self.mac}") for kind in kinds]
 
     def describe(self) -> dict[str, Json]:
         """The general description, paths and login."""
         login: Json = {"user": self._login.user, "password": self._login.password} if self._login else None
-        return {**super().describe(), "snapshot": "/snapshot.jpg", "video": "/video.mjpg", "login": login}
+        return {**super().describe(), "snapshot": SNAPSHOT, "video": VIDEO, "login": login}
 
     def truth(self) -> JsonObject:
         """What it looks at, and how many pictures it has drawn."""
@@ -105,8 +129,17 @@ class Camera(Device):
     async def _page(self, request: web.Request) -> web.Response:
         if refused := self._stranger(request):
             return refused
-        page = f"<!doctype html><title>{self._view.caption}</title><img src='/video.mjpg'>"
+        page = f"<!doctype html><title>{self._view.caption}</title><img src='{self._root}/mjpg/video.cgi'>"
         return web.Response(text=page, content_type="text/html")
+
+    async def _parameters(self, request: web.Request) -> web.Response:
+        if refused := self._stranger(request):
+            return refused
+        groups = [group for group in request.query.get("group", "root").split(",") if group]
+        if request.query.get("action") != "list":
+            return web.Response(text="# Error: action missing\r\n", status=400)
+        found = [f"{k}={v}" for k, v in _PARAMETERS.items() if any(f"{k}.".startswith(f"{g}.") for g in groups)]
+        return web.Response(text="\r\n".join(found) or "# Error: no such group\r\n")
 
     async def _snapshot(self, request: web.Request) -> web.Response:
         if refused := self._stranger(request):

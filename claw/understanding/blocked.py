@@ -8,7 +8,7 @@ from claw.model.intent import Intent, Outcome
 from claw.understanding.scan import Span
 
 _QUESTIONS = {
-    "time": "I can only do things right away for now. Shall I leave it until you say so?",
+    "time": "I can't do things later yet, only right away. I did nothing.",
     "condition": "I can't wait for something to happen yet. Tell me when it has, and I will do it.",
     "past": "Do you want me to do that, or to tell you how it is?",
     "how": "Just tell me what you want, and I will do it.",

@@ -136,3 +136,14 @@ async def test_identities_are_read_once_and_normalised() -> None:
     found = await match.identities(lamp(**PROBED), read)
     assert found == (Identity(Scheme.SERIAL, "ab1"),)
     assert asked == ["/info"]
+
+
+def test_a_upnp_device_is_known_by_its_description_too() -> None:
+    """The root device may be heard before the device type that an adapter names."""
+    root = Announcement(
+        Via.SSDP, "upnp:rootdevice", "Pool", ("192.0.2.1",), 80, {"devicetype": "urn:maker:device:PoolController:1"}
+    )
+    rule = {"via": "ssdp", "kind": "urn:maker:device:PoolController:1"}
+    other = {"via": "ssdp", "kind": "urn:maker:device:Other:1"}
+    assert match.candidates(captures.device(root), [lamp(**{"claw:match": [rule]})])
+    assert not match.candidates(captures.device(root), [lamp(**{"claw:match": [other]})])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claw.devices.names import MAX_NAME, MAX_SLUG, clean, slug, spoken, unique
+from claw.devices.names import MAX_NAME, MAX_SLUG, announced, clean, slug, spoken, unique
 
 
 @given(st.text(max_size=2000))
@@ -48,6 +48,30 @@ def test_law_unique_ids_are_unique(names: list[str]) -> None:
 )
 def test_tricks_are_taken_out(raw: object, name: str) -> None:
     assert clean(raw, "fallback") == name
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("RINCON_000E58A1B2C301400@Kitchen", "Kitchen"),
+        ("192.168.1.20 - Sonos One - RINCON_000E58A1B2C301400", "Sonos One"),
+        ("Hue Bridge (192.168.1.9)", "Hue Bridge"),
+        ("AXIS M1125 - ACCC8E1A2B3C", "AXIS M1125"),
+        ("Lamp 00:17:88:01:02:03", "Lamp"),
+        ("ShellyPlugS-A8032AB12345", "ShellyPlugS"),
+        ("Hall - upstairs", "Hall - upstairs"),
+        ("Facade", "Facade"),
+        ("uuid:2f402f80-da50-11e1-9b23-001788010203", "uuid:2f402f80-da50-11e1-9b23-001788010203"),
+        ("10.0.0.7", "10.0.0.7"),
+    ],
+)
+def test_addresses_and_numbers_around_a_name_go(raw: str, name: str) -> None:
+    assert announced(raw) == name
+
+
+@given(st.text(max_size=60))
+def test_a_name_never_vanishes(raw: str) -> None:
+    assert bool(announced(raw)) == bool(raw)
 
 
 def test_readable_slugs() -> None:

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from claw.errors import InvalidValue
 from claw.simulator import ManualClock, SimulatedHouse
-from claw.simulator.camera import Login
+from claw.simulator.camera import SNAPSHOT, VIDEO, Login
 from claw.simulator.house import LOGIN
 from claw.simulator.scene import COMING, Scene
 
@@ -20,7 +20,7 @@ STREET, DRIVEWAY = "camera-street", "camera-driveway"
 
 
 async def look(house: SimulatedHouse, web: aiohttp.ClientSession) -> Image.Image:
-    async with web.get(f"{house.devices[STREET].url}/snapshot.jpg") as answer:
+    async with web.get(f"{house.devices[STREET].url}{SNAPSHOT}") as answer:
         assert answer.content_type == "image/jpeg"
         return Image.open(io.BytesIO(await answer.read())).convert("RGB")
 
@@ -70,10 +70,10 @@ async def test_the_stream_is_one_picture_after_another(
     house: SimulatedHouse, web: aiohttp.ClientSession, clock: ManualClock
 ) -> None:
     with anyio.fail_after(5):
-        async with web.get(f"{house.devices[STREET].url}/video.mjpg") as stream:
+        async with web.get(f"{house.devices[STREET].url}{VIDEO}") as stream:
             assert stream.content_type == "multipart/x-mixed-replace"
             for _ in range(3):
-                assert await stream.content.readline() == b"--frame\r\n"
+                assert await stream.content.readline() == b"--myboundary\r\n"
                 assert await stream.content.readline() == b"Content-Type: image/jpeg\r\n"
                 size = int((await stream.content.readline()).partition(b":")[2])
                 await stream.content.readline()
@@ -84,7 +84,7 @@ async def test_the_stream_is_one_picture_after_another(
 
 
 async def test_one_camera_wants_digest_authentication(house: SimulatedHouse, web: aiohttp.ClientSession) -> None:
-    url = f"{house.devices[DRIVEWAY].url}/snapshot.jpg"
+    url = f"{house.devices[DRIVEWAY].url}{SNAPSHOT}"
     async with web.get(url) as answer:
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"].startswith("Digest ")

@@ -10,6 +10,7 @@ import pytest
 
 from claw.errors import NotFound
 from claw.simulator import NAMES, Fault, SimulatedHouse
+from claw.simulator.camera import SNAPSHOT
 
 PATHS = {
     "hue": "/api/config",
@@ -18,8 +19,8 @@ PATHS = {
     "shades": "/home/shades",
     "pool": "/state/all",
     "plug": "/shelly",
-    "camera-street": "/snapshot.jpg",
-    "camera-driveway": "/snapshot.jpg",
+    "camera-street": SNAPSHOT,
+    "camera-driveway": SNAPSHOT,
     "aquarium": "/",
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from claw.devices.discovery.grouping import Node, contradict, partition
 from claw.devices.discovery.marks import addresses, identities
+from claw.devices.names import announced
 from claw.errors import NotFound
 from claw.model.announcement import Announcement, Via
 from claw.model.device import Device
@@ -189,7 +190,7 @@ def _device(box: list[Node], was: Device | None, taken: set[str]) -> Device | No
     if not told:
         return None if was is None else replace(was, announcements=(), identities=known)
     hosts = tuple(dict.fromkeys(host for a in told for host in a.hosts))
-    title = next((t for a in told if (t := a.fields.get("friendlyname") or a.name)), "")
+    title = announced(next((t for a in told if (t := a.fields.get("friendlyname") or a.name)), ""))
     return replace(
         was or Device(id=_new_id(known, taken), title=title, identities=known, hosts=hosts, announcements=()),
         title=title or (was.title if was else ""),

@@ -36,7 +36,7 @@ MAX_SERVICES = 4096
 MAX_RESOLVING = 256  # services whose records we ask for at the same time
 _QUERY, _PTR, _IN = 0, 12, 1  # RFC 1035
 PATIENCE = 3000  # milliseconds for the records of one service
-_TYPE = re.compile(r"_[a-z0-9](?:[a-z0-9_-]{0,30})\._(?:tcp|udp)\.local\.", re.IGNORECASE)
+_TYPE = re.compile(r"_[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,30})\._(?:tcp|udp)\.local\.")
 
 
 class Mdns:
@@ -128,14 +128,16 @@ class Mdns:
         self._type_named(name)
 
     def _type_named(self, name: str) -> None:
-        """Browse a type that somebody named; subtypes and nonsense are passed over."""
+        """Browse a type that somebody named; subtypes and nonsense are passed over.
+
+        The library's browser hears only the spelling that it was given (PowerView gateways say `_PowerView-G3._tcp`).
+        """
         from zeroconf import BadTypeInNameException  # noqa: PLC0415 - loaded by run()
 
-        type_ = name.lower()
-        if not _TYPE.fullmatch(type_) or type_ in self._browsers or len(self._browsers) >= MAX_TYPES:
+        if not _TYPE.fullmatch(name) or name in self._browsers or len(self._browsers) >= MAX_TYPES:
             return
         try:
-            self._browse([type_.removesuffix(".local.")])
+            self._browse([name.removesuffix(".local.")])
         except BadTypeInNameException:
             log.debug("not a service type: %r", name)
 

@@ -227,3 +227,12 @@ async def test_a_flood_of_types_is_bounded() -> None:
         heard.say(service(name, "_http._tcp"))
         await heard.named(name)
         assert len({t for b in _browsers(heard.discovery.zeroconf) for t in b.types}) <= MAX_TYPES
+
+
+async def test_a_type_in_another_spelling_is_heard() -> None:
+    """DNS names are compared without case (RFC 1035 clause 2.3.3); PowerView gateways write theirs with capitals."""
+    name = unique("shades")
+    async with listening() as heard:
+        heard.say(service(name, "_PowerView-G3._tcp"))
+        found = await heard.named(name)
+    assert found.kind == "_powerview-g3._tcp"
