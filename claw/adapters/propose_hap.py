@@ -22,6 +22,7 @@ from claw.adapters.hap_database import (
     Service,
     accessories,
 )
+from claw.adapters.hap_names import plain
 from claw.adapters.hap_table import (
     BATTERY,
     BATTERY_LEVEL,
@@ -68,22 +69,22 @@ def propose(evidence: Json) -> list[Draft]:
     units: dict[str, Draft] = {}
     left_out: list[str] = []
     found = list(accessories(known))
+    hap_id = clean(known.get("id"), "", 17)
     for accessory in found:
-        for name, unit in _units(accessory, left_out):
+        own = plain(clean(accessory.information.text(NAME), f"Accessory {accessory.aid}"), hap_id)
+        for name, unit in _units(accessory, own, left_out):
             if len(units) < MAX_UNITS:
                 units[name] = unit
     if not units:
         return []
     first = found[0].information
-    title = clean(first.text(NAME), clean(known.get("name"), "HomeKit accessory"))
-    hap_id = clean(known.get("id"), "", 17)
+    title = plain(clean(first.text(NAME), clean(known.get("name"), "HomeKit accessory")), hap_id)
     match = [{"via": "mdns", "kind": "_hap._tcp", "fields": {"id": hap_id}}] if hap_id else []
     name = hap_id.replace(":", "") or f"{title}-{first.text(SERIAL)[:40]}"
     return [document("hap", name, title, units, match=match, left_out=left_out)]
 
 
-def _units(accessory: Accessory, left_out: list[str]) -> Iterator[tuple[str, Draft]]:
-    own = clean(accessory.information.text(NAME), f"Accessory {accessory.aid}")
+def _units(accessory: Accessory, own: str, left_out: list[str]) -> Iterator[tuple[str, Draft]]:
     pieces = _pieces(accessory, own, left_out)
     for index, piece in enumerate(pieces):
         unit = f"{accessory.aid}.{piece.service.iid}" if index else str(accessory.aid)

@@ -146,10 +146,14 @@ class _Names:
                 continue  # a speaker called like its room: the room is meant
             self.add(phrase, "things", thing.id)
             for size in () if thing.area else range(1, len(phrase)):
-                self.add(phrase[:size], "begins", thing.id)
+                if not self._noun(phrase[size - 1]):  # "desk lamp" of "Desk lamp 2": its noun says the rest
+                    self.add(phrase[:size], "begins", thing.id)
             for rest in rests:
                 if rest not in nouns:
                     self.add(rest, "partial", thing.id)
+
+    def _noun(self, word: str) -> bool:
+        return "noun" in self._lexicon.phrases.get((word,), {})
 
 
 def _domain(thing: HouseThing, lexicon: Lexicon) -> str:

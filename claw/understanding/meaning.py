@@ -27,6 +27,7 @@ _VERB_HINTS = {
     "previous": ("media",), "mute": ("media",), "unmute": ("media",), "stop": ("media", "cover"), "open": _MOVING,
     "close": _MOVING, "lock": ("lock",), "unlock": ("lock",), "dock": ("vacuum",), "start": ("vacuum",),
 }  # fmt: skip
+HALF = 50  # percent: as far open as closed
 SMALL_STEP = 12  # degrees: "turn it up 5" is a step, "turn it up 21" a temperature
 WARMEST_C, COLDEST_F = 40, 41  # a bare number up to 40 is Celsius, from 41 Fahrenheit
 
@@ -132,7 +133,7 @@ def _cover(piece: Piece, *, opening: bool) -> Meaning | Ask:
         return Meaning("open" if opening else "close")
     if piece.by:
         return Meaning("increase_position" if opening else "decrease_position", amount=number)
-    if opening or piece.to:
+    if opening or piece.to or number == HALF:
         return Meaning("set_position", number, "percent")
     return Ask("ambiguous_value", f"How far open should the {piece.group.text} be: {number:g}% or {100 - number:g}%?")
 

@@ -94,6 +94,21 @@ def test_an_air_conditioner_is_three_things() -> None:
     assert (target.minimum, target.maximum) == (10, 32)  # what it reads at first is inside
 
 
+@pytest.mark.parametrize(
+    ("told", "called"),
+    [
+        ("Simple Light 83BF", "Simple Light"),  # a hash of the id, as hap-nodejs has it
+        ("Simple Light 5A1A1A", "Simple Light"),
+        ("Simple Light 1A:1A", "Simple Light"),
+        ("Simple Light BEEF", "Simple Light BEEF"),
+        ("83BF", "83BF"),
+    ],
+)
+def test_the_mark_of_the_id_is_not_part_of_the_name(told: str, called: str) -> None:
+    lamp = accessory(1, told, service(8, "Lightbulb"))
+    assert set(by_title(compiled(lamp, id="FA:3C:ED:5A:1A:1A"))) == {called}
+
+
 def test_a_television_is_one_switch() -> None:
     adapter = compiled(accessory(1, "TV", service(10, "Television"), service(30, "TelevisionSpeaker", "Active")))
     assert {title: unit.capabilities for title, unit in by_title(adapter).items()} == {"TV": ("switch",)}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 SBIN = "/usr/sbin:/sbin:/usr/local/sbin"
 
 
@@ -24,6 +25,16 @@ def postgres_bin() -> Path | None:
         return Path(path).parent
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return folders[-1].parent if folders else None
+
+
+def devices() -> Path:
+    """Where device software of others was installed for these tests (`.ci/install-devices`)."""
+    return Path(os.environ.get("CLAW_TEST_DEVICES") or ROOT / ".ci" / "devices")
+
+
+def _npm(package: str) -> str | None:
+    there = (devices() / "node_modules" / package / "package.json").exists()
+    return None if there else f"the npm package {package} is not in {devices()} (.ci/install-devices brings it)"
 
 
 def _netns() -> bool:
@@ -47,6 +58,8 @@ def missing(program: str) -> str | None:
             return None if _netns() else "network namespaces need root and iproute2"
         case "root":
             return None if os.geteuid() == 0 else "needs root"
+        case npm if npm.startswith("npm:"):
+            return _npm(npm.removeprefix("npm:"))
         case _:
             return None if find(program) else f"{program} is not installed"
 

@@ -67,6 +67,7 @@ def test_action_and_targets(text: str, action: str, targets: tuple[str, ...]) ->
         ("set the thermostat to cool", "set_mode", "cool", "", None),
         ("open the shades 30%", "set_position", 30, "percent", None),
         ("bedroom shades halfway", "set_position", 50, "percent", None),
+        ("close the bedroom shades halfway", "set_position", 50, "percent", None),
         ("volume 15 on the sonos one", "set_volume", 15, "percent", None),
         ("turn the sonos one down by 5", "decrease_volume", None, "percent", 5),
         ("set the pool to 29 degrees", "set_temperature", 29, "C", None),

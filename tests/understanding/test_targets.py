@@ -40,6 +40,12 @@ def test_two_things_of_one_name_are_told_apart_by_room() -> None:
     assert understand("bedroom floor lamp on", house).commands[0].targets == ("twin",)
 
 
+def test_a_name_whose_last_word_is_left_out() -> None:
+    rooms = small_house()
+    rooms.add("Simple Light 83BF", "light", on_off=False)
+    assert understand("turn on the simple light", rooms.house()).commands[0].targets == ("simple_light_83bf",)
+
+
 def test_the_whole_house_has_one_main_thermostat(house: House) -> None:
     assert understand("set the heating to 21", house).commands[0].targets == ("thermostat",)
     assert understand("thermostat in the bedroom to 21", house).commands[0].targets == ("bedroom_thermostat",)
