@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import anyio
 from fastapi import FastAPI
 
-from claw.adapters import propose_hap, propose_mqtt, propose_upnp
 from claw.api.build import Parts, build
 from claw.api.gate import Gate
 from claw.api.server import Server, listen
@@ -17,6 +16,7 @@ from claw.brains.conversation import Conversation
 from claw.bus import Bus
 from claw.devices.adoption import Adoption, Compiler
 from claw.devices.bindings import Bindings
+from claw.devices.compilers import hap_documents, mqtt_documents, upnp_documents
 from claw.devices.configured import broker
 from claw.devices.discovery.service import Discovery
 from claw.devices.evidence import HapEvidence, MqttEvidence, UpnpEvidence
@@ -75,9 +75,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         things = Things(registry, bindings, state, bus, store.changes)
         discovery = Discovery(bus, settings.interfaces, lambda heard: registry.meet(heard, Context.new("discovery")))
         compilers = (
-            Compiler(HapEvidence(hap), propose_hap.propose),
-            Compiler(UpnpEvidence(web), propose_upnp.propose),
-            Compiler(MqttEvidence(mqtt, store.secrets), propose_mqtt.propose),
+            Compiler(HapEvidence(hap), hap_documents),
+            Compiler(UpnpEvidence(web), upnp_documents),
+            Compiler(MqttEvidence(mqtt, store.secrets), mqtt_documents),
         )
         proof = Proof(registry, things)
         adoption = Adoption(registry, bindings, store.secrets, proof, compilers)

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from rapidfuzz import fuzz, process
-
 from claw.errors import DocumentInvalid
 from claw.model.json import Json, JsonObject
 
@@ -18,6 +16,8 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` when some known word is near, else nothing."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - 20 ms that a start should not pay
+
     near = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean {near[0]!r}?" if near else ""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import gc
 
 from claw import settings
 from claw.cli.daemon import add_data
+from claw.cli.lean import loading
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         interfaces=tuple(options.interface),
         discovery=not options.no_discovery,
     )
-    gc.disable()  # collecting during the imports costs a fifth of the start; serving turns it on again
-    from claw.cli.serving import serve  # noqa: PLC0415 - loaded only when the daemon really runs
+    with loading():
+        from claw.cli.serving import serve  # noqa: PLC0415 - loaded only when the daemon really runs
 
     return serve(loaded)

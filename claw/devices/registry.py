@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import anyio
 
@@ -69,7 +70,7 @@ class Registry:
         self._devices: dict[str, Device] = {}
         self._things: dict[str, Thing] = {}
         self._areas: dict[str, Area] = {}
-        self._adapters: dict[str, Adapter] = {}
+        self._adapters: ChainMap[str, Adapter] = ChainMap({})  # the house's own, before those that Claw ships with
         self._kept: dict[str, Device] = {}  # devices as the store has them
         self._unkept: set[str] = set()
         self._saving = anyio.Lock()
@@ -86,13 +87,16 @@ class Registry:
         self._kept = dict(self._devices)
         self._things = {thing.id: thing for thing in await self._store.things.all()}
         self._areas = {area.id: area for area in await self._store.areas.all()}
-        self._adapters = dict(self._shipped())
+        # a view: the library parses a document when it is wanted, here those of the house's things
+        self._adapters = ChainMap({}, cast("MutableMapping[str, Adapter]", self._shipped()))
         for id_, document in (await self._store.adapters.all()).items():
             try:
                 self._adapters[id_] = parse(document)
             except AdapterError as error:
                 self.adapter_problems[id_] = str(error)
                 log.warning("adapter %s cannot be used: %s", id_, error)
+        for thing in self._things.values():
+            self._adapters.get(thing.adapter_id)
         self.people = tuple(person.name for person in await self._store.principals.all())
         self.temperature_unit = str(await self._store.meta.get("temperature_unit") or "C")
         self._renamed()

@@ -40,8 +40,12 @@ class ToolSpec:
 @dataclass(frozen=True, slots=True)
 class _Entry:
     tool: Tool
-    spec: ToolSpec
     arguments: type[BaseModel]
+
+    def spec(self) -> ToolSpec:
+        """The tool as it is shown; only models ask, so a start does not make it."""
+        about = inspect.getdoc(self.tool.run) or ""
+        return ToolSpec(self.tool.name, about, self.arguments.model_json_schema(), self.tool.risk)
 
 
 @cache
@@ -52,6 +56,11 @@ def _entries() -> Mapping[str, _Entry]:
     return MappingProxyType({tool.name: _entry(tool) for tool in tools})
 
 
+@cache
+def _specs() -> Mapping[str, ToolSpec]:
+    return MappingProxyType({name: entry.spec() for name, entry in _entries().items()})
+
+
 def _entry(tool: Tool) -> _Entry:
     hints = get_type_hints(tool.run)
     fields: dict[str, Any] = {}
@@ -60,8 +69,7 @@ def _entry(tool: Tool) -> _Entry:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[name] = (hints[name], default)
     arguments = create_model(tool.name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
-    spec = ToolSpec(tool.name, inspect.getdoc(tool.run) or "", arguments.model_json_schema(), tool.risk)
-    return _Entry(tool, spec, arguments)
+    return _Entry(tool, arguments)
 
 
 class Toolbox:
@@ -69,7 +77,12 @@ class Toolbox:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.specs: Mapping[str, ToolSpec] = {name: entry.spec for name, entry in _entries().items()}
+        _entries()  # the first order must not wait for them
+
+    @property
+    def specs(self) -> Mapping[str, ToolSpec]:
+        """Every tool by name."""
+        return _specs()
 
     async def call(self, name: str, arguments: JsonObject, caller: Caller) -> ToolResult:
         """Run a tool. Raises NotFound, InvalidValue (naming the argument) and Forbidden.
@@ -78,7 +91,7 @@ class Toolbox:
         """
         entry = _entries().get(name)
         if entry is None:
-            raise NotFound(f"No tool is called {name!r}. There are: {', '.join(sorted(self.specs))}.")
+            raise NotFound(f"No tool is called {name!r}. There are: {', '.join(sorted(_entries()))}.")
         try:
             given = entry.arguments.model_validate(dict(arguments))
         except ValidationError as error:

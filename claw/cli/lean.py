@@ -1,0 +1,66 @@
+"""Loading the daemon's libraries without the work that they do ahead of need (docs/adr/0010-start-up.md)."""
+
+from __future__ import annotations
+
+import gc
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, cast
+
+# Modules that FastAPI only asks whether a class is one of theirs; a missing one means no, by its own account.
+UNUSED = ("pydantic.v1",)
+
+
+class LateContext(ssl.SSLContext):
+    """Reads the system's certificates at its first connection: 20 ms and 2 MB each that most houses never need."""
+
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:  # noqa: ANN401 - handed on as it came
+        """Start TLS."""
+        if not self.cert_store_stats()["x509_ca"]:
+            super().set_default_verify_paths()
+        return super().wrap_bio(*args, **options)
+
+    def load_default_certs(self, purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH) -> None:
+        """Later."""
+
+    def set_default_verify_paths(self) -> None:
+        """Later."""
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While this lasts, imports leave for later what they can; the collector is off until serving turns it on."""
+    gc.disable()  # collecting during the imports costs a fifth of the start
+    for name in UNUSED:
+        sys.modules.setdefault(name, cast("ModuleType", None))
+    _aiohttp()
+    # FastAPI's forty models of OpenAPI are built when the first reference is asked for, ours with their routes
+    from pydantic import BaseModel  # noqa: PLC0415 - loaded only when the daemon really runs
+
+    BaseModel.model_config["defer_build"] = True
+    try:
+        yield
+    finally:
+        del BaseModel.model_config["defer_build"]
+
+
+def _aiohttp() -> None:
+    """Load aiohttp, which makes two TLS contexts as it is imported; ours never use them (devices are pinned)."""
+    eager = ssl.SSLContext.load_default_certs, ssl.SSLContext.set_default_verify_paths
+    made: list[ssl.SSLContext] = []
+
+    def later(context: ssl.SSLContext, *_: object) -> None:
+        made.append(context)
+
+    ssl.SSLContext.load_default_certs = later  # type: ignore[assignment,method-assign]
+    ssl.SSLContext.set_default_verify_paths = later  # type: ignore[assignment,method-assign]
+    try:
+        import aiohttp  # noqa: F401, PLC0415 - loaded only when the daemon really runs
+    finally:
+        ssl.SSLContext.load_default_certs = eager[0]  # type: ignore[method-assign]
+        del ssl.SSLContext.set_default_verify_paths
+    for context in made:
+        context.__class__ = LateContext
