@@ -68,7 +68,7 @@ def rule_score(rule: MatchRule, announcement: Announcement) -> int:
 
 
 def _kind(glob: str, announcement: Announcement) -> str:
-    """What was announced; of a UPnP device also what its description says it is: the root device may be heard first."""
+    """What was announced; of a UPnP device also what it says it is: the root device may be heard first."""
     described = announcement.fields.get("devicetype", "") if announcement.via is Via.SSDP else ""
     return described if described and not fits(glob, announcement.kind) else announcement.kind
 

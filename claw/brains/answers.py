@@ -15,6 +15,7 @@ from claw.understanding.questions import PROPERTIES
 FRESH = 60.0  # seconds; older readings are told with their age
 MANY = 6  # names in one answer
 _QUIET = frozenset({"battery", "jammed", "obstructed", "snapshot", "stream", "group"})  # not part of "how is it"
+_TOLD = frozenset({"what", "which", "count"})  # openers of questions that no yes or no answers
 _PLAYING = {"on": "playing", "playing": "playing", "paused": "paused"}
 
 
@@ -128,18 +129,19 @@ class Answers:
         right = [one for one in sure if holds(key, one)]
         parts: list[str] = []
         if len(answers) == 1 and sure:
-            parts.append(self._yes_no(sure[0], yes=bool(right)))
+            parts.append(self._one(sure[0], asked=command.text, yes=bool(right)))
         elif sure:
             parts.append(self._many(command, sure, right))
         parts.extend(self._missing(one) for one in silent[:MANY])
         return " ".join(parts)
 
-    def _yes_no(self, one: Told, *, yes: bool) -> str:
+    def _one(self, one: Told, *, asked: str, yes: bool) -> str:
+        """Yes or no to "is it on?"; how it is to "what is on?"."""
         name, (value, _) = next(iter(one.readings.items()))
-        what = self._wording.the(one.thing)
+        told = asked in _TOLD
         return self._say(
-            "yes" if yes else "no",
-            what=what,
+            "reads" if told else "yes" if yes else "no",
+            what=self._wording.title(one.thing) if told else self._wording.the(one.thing),
             state=self._wording.state(name, value),
             age=self._age([one]),
             **self._wording.verbs([one.thing]),

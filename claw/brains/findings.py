@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from claw.brains.asking import sentence
 from claw.brains.soul import Phrases
 from claw.brains.wording import listed
 from claw.model.json import Json
@@ -46,6 +47,8 @@ def _proof(one: Mapping[str, Any], phrases: Phrases) -> str:
         levels.setdefault(thing["level"], []).append(thing["title"])
     said = [
         phrases.say("proof_level", things=_names(titles), level=phrases.levels[str(level)], needs="")
+        if titles != [one["title"]]
+        else sentence(phrases.levels[str(level)]) + "."
         for level, titles in sorted(levels.items(), reverse=True)
     ]
     return " ".join(said) + (phrases.say("needs", needs=needs) if needs else "")

@@ -8,27 +8,22 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from claw import settings
 from claw.cli.daemon import add_data
-from claw.errors import ClawError, SettingsError
-from claw.model.context import Context
-from claw.model.device import Device
-from claw.model.events import DeviceFound
-from claw.model.thing import Area, Thing
+from claw.errors import ClawError, SettingsError, StoreLocked
 
 if TYPE_CHECKING:
     from claw.app import House
 
-AREAS = ("Kitchen", "Living room", "Bedroom", "Hall", "Office", "Garden", "Pool", "Street", "Driveway")
-FIND_SECONDS = 20.0
 LOOPBACK = "127.0.0.1"
+PATIENCE = 2.0  # seconds that the simulated house gets to close its doors
+TRY = ('ask "turn on the kitchen ceiling"', 'ask "can you find my Sonos?"', "things")
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -39,90 +34,91 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Start the house, then the daemon in it."""
+    began = time.monotonic()
     folder = Path(options.data).expanduser() if options.data else settings.demo_dir()
-    _forget(folder)
+    loaded = settings.load(data=str(folder), port=options.port, interfaces=(LOOPBACK,))
     gc.disable()  # as in `claw up`
-    from claw.cli.serving import serve  # noqa: PLC0415 - loaded only when the daemon really runs
+    _forget(folder)
+    _check(loaded)
+    with _simulated() as child:
+        # loaded while the simulated house starts; nobody else needs to wait for the daemon's imports
+        from claw.cli.moving_in import move_in  # noqa: PLC0415
+        from claw.cli.serving import serve  # noqa: PLC0415
 
-    with _simulated() as world:
-        loaded = settings.load(data=str(folder), port=options.port, interfaces=(LOOPBACK,))
+        world = _ready(child)
 
         async def greeting(house: House, url: str, code: str) -> None:
-            _greet(url, code)
-            await _settle(house, world["devices"])
+            print(f"A simulated house, with Claw in it, is up at {url}")
+            print(f"Pairing code for a browser or phone: {code} (one use, 15 minutes)\n\nMoving in:", flush=True)
+            await move_in(house, world["devices"], lambda line: print(line, flush=True))
+            things, seconds = len(house.registry.things), time.monotonic() - began
+            print(f"\nThe house is alive: {things} things after {seconds:.1f} s. In another terminal, try:")
+            for words in TRY:
+                print(f"  {_command()} {words}{f' --data {options.data}' if options.data else ''}")
+            print("Ctrl-C ends it.", flush=True)
 
         return serve(loaded, greeting)
 
 
+def _command() -> str:
+    return "claw" if shutil.which("claw") else sys.argv[0]
+
+
 def _forget(folder: Path) -> None:
-    """A demo starts afresh; only a folder that a demo made is ever emptied."""
+    """A demo starts afresh; only a folder that a demo made, and that none uses now, is ever emptied."""
+    from claw.store.lock import DirectoryLock  # noqa: PLC0415 - brings the database with it
+
     mark = folder / "demo"
     if folder.is_dir() and any(folder.iterdir()) and not mark.exists():
         raise SettingsError(f"{folder} is not a demo's folder; give an empty one with --data.")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    mark.touch()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = DirectoryLock(folder)
+    except StoreLocked as error:
+        raise StoreLocked(
+            f"A demo is already running in {folder}: talk to it with 'claw ask', or give this one another folder "
+            "and port with --data DIR --port 0."
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"Cannot use {folder}: {error.strerror}. Give another folder with --data.") from error
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        mark.touch()
+    finally:
+        lock.release()
+
+
+def _check(loaded: settings.Settings) -> None:
+    """Refuse a port that is taken before anything is started for it."""
+    from claw.api.server import listen  # noqa: PLC0415 - the daemon's imports, once the folder is in order
+
+    listen(loaded.host, loaded.port).close()
 
 
 @contextmanager
-def _simulated() -> Iterator[Mapping[str, Any]]:
-    words = [sys.executable, "-m", "claw.simulator", "--json", "--held"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:  # noqa: S603
+def _simulated() -> Iterator[subprocess.Popen[str]]:
+    """The simulated house, in a session of its own: Ctrl-C is for the daemon, and its end ends the house."""
+    words = [sys.executable, "-m", "claw.simulator", "--json", "--held", "--tied"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603 - this very program
+        words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as child:
         try:
-            line = child.stdout.readline() if child.stdout else ""
-            if not line:
-                reason = (child.stderr.read() if child.stderr else "").strip().splitlines()
-                raise ClawError(f"The simulated house did not start: {reason[-1] if reason else 'no reason given'}")
-            yield json.loads(line)
+            yield child
         finally:
             child.terminate()
+            try:
+                child.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                child.kill()
 
 
-def _greet(url: str, code: str) -> None:
-    claw = "claw" if shutil.which("claw") else sys.argv[0]
-    print(f"A simulated house, with Claw in it, is up at {url}")
-    print(f"Pairing code for a browser or phone: {code} (one use, 15 minutes)\n")
-    print("In another terminal, try:")
-    for words in ('ask "turn on the kitchen ceiling"', "things", 'ask "can you find my Sonos?"'):
-        print(f"  {claw} {words}")
-    print("\nMoving in:", flush=True)
-
-
-async def _settle(house: House, devices: Mapping[str, Mapping[str, Any]]) -> None:
-    """Adopt what is announced, as an owner who says yes would, and say what was proved."""
-    context = Context.new("demo")
-    for name in AREAS:
-        await house.registry.put_area(Area(name.lower().replace(" ", "_"), name))
-    await house.registry.put_area(Area("living_room", "Living room", ("lounge",)))
-    with house.bus.subscribe(DeviceFound) as found, anyio.move_on_after(FIND_SECONDS):
-        waiting = {str(facts["address"]): facts for facts in devices.values() if facts.get("adoptable", True)}
-        async with anyio.create_task_group() as group:
-            known = list(house.registry.devices.values())
-            while waiting:
-                for device in known:
-                    facts = waiting.pop(device.host, None)
-                    if facts is not None:
-                        group.start_soon(_adopt, house, device, facts, context)
-                if waiting:
-                    known = [house.registry.devices[(await found.next()).device_id]]
-    print("\nThe house is alive. Ctrl-C ends it.", flush=True)
-
-
-async def _adopt(house: House, device: Device, facts: Mapping[str, Any], context: Context) -> None:
-    login = facts.get("login")
-    secret = f"{login['user']}:{login['password']}" if login else ""
-    try:
-        adopted = await house.adoption.adopt(
-            device.id, consent=True, code=str(facts.get("setup_code", "")), secret=secret, context=context
-        )
-    except ClawError as error:
-        print(f"  - {device.title}: {error}", flush=True)
-        return
-    for thing in adopted.things:
-        print(f"  + {thing.title} ({_what(thing)}), level {int(thing.level)}", flush=True)
-    for question in adopted.asked:
-        print(f"  ? {device.title}: {question}", flush=True)
-
-
-def _what(thing: Thing) -> str:
-    return ", ".join(thing.capabilities)
+def _ready(child: subprocess.Popen[str]) -> Mapping[str, Any]:
+    """Where its devices are. Raises ClawError with the reason when it does not start."""
+    line = child.stdout.readline() if child.stdout else ""
+    if not line:
+        reason = (child.stderr.read() if child.stderr else "").strip().splitlines()
+        raise ClawError(f"The simulated house did not start: {reason[-1] if reason else 'no reason given'}")
+    world: Mapping[str, Any] = json.loads(line)
+    return world

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from claw.cli.daemon import Daemon, add_data
-from claw.cli.words import table, value_words
+from claw.cli.words import value_words
+
+LONGEST, SHORTEST = 28, 24  # columns of a title, and of a state on a narrow screen
+QUIET = {"snapshot", "stream", "voltage", "current", "energy"}  # `--json` has everything
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -24,19 +30,43 @@ def run(options: argparse.Namespace) -> int:
     if not isinstance(things, list) or not things:
         print("No things yet. Find some with 'claw discover', then 'claw adopt NAME'.")
         return 0
-    rows = [("THING", "ID", "AREA", "LEVEL", "STATE")]
-    for thing in things:
-        state = ", ".join(
-            f"{name} {value_words(prop['value'], prop['unit'])}"
-            for name, prop in thing["properties"].items()
-            if prop["value"] is not None and name not in {"snapshot", "stream"}
-        )
-        rows.append((thing["title"], thing["id"], thing["area"] or "-", str(thing["level"]), _state(thing, state)))
-    print(table(rows))
+    print(_page(things, shutil.get_terminal_size((100, 24)).columns))
     return 0
 
 
-def _state(thing: dict[str, object], state: str) -> str:
-    if not thing["online"]:
-        return f"offline (last: {state})" if state else "offline"
-    return state or "-"
+def _page(things: Sequence[Mapping[str, Any]], width: int) -> str:
+    """The things by area, each with its state in as much room as is left."""
+    title = min(LONGEST, max(len(thing["title"]) for thing in things))
+    id_ = max(len(thing["id"]) for thing in things)
+    lines = [f"  {'THING':{title}}  {'ID':{id_}}  LEVEL  STATE"]
+    for area in sorted({thing["area"] for thing in things}, key=lambda name: (not name, name)):
+        lines += ["", area.replace("_", " ").capitalize() or "In no room yet"]
+        for thing in things:
+            if thing["area"] == area:
+                start = f"  {_cut(thing['title'], title):{title}}  {thing['id']:{id_}}  {thing['level']:5}  "
+                lines.append(start + _cut(_state(thing), max(SHORTEST, width - len(start))))
+    return "\n".join(lines)
+
+
+def _state(thing: Mapping[str, Any]) -> str:
+    told = {name: prop for name, prop in thing["properties"].items() if prop["value"] not in (None, "")}
+    words = ", ".join(_words(name, prop) for name, prop in told.items() if name not in QUIET and _news(name, prop))
+    off = "on_off" in told and told["on_off"]["value"] is False
+    state = "off" if off else words or "-"
+    return state if thing["online"] else f"OFFLINE, last known: {state}"
+
+
+def _news(name: str, prop: Mapping[str, Any]) -> bool:
+    return not (name == "mute" and prop["value"] is False)
+
+
+def _words(name: str, prop: Mapping[str, Any]) -> str:
+    said = value_words(prop["value"], prop["unit"])
+    if name == "mute":
+        return "muted"
+    plain = name == "on_off" or isinstance(prop["value"], str)
+    return said if plain else f"{name.replace('_', ' ')} {said}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -106,9 +106,12 @@ class Adoption:
                 return Adopted((), (), (str(error),))
             return await self._keep(fitted, given, context, progress)
 
-    async def reverify(self, id_: str, context: Context) -> tuple[Receipt, ...]:
-        """Prove one thing again, by the consent it has; the new receipts. Raises NotFound."""
-        return await self._proof.prove(id_, context)
+    async def reverify(self, id_: str, context: Context, *, named: bool = False) -> tuple[Receipt, ...]:
+        """Prove one thing again, by the consent it has; the new receipts. Raises NotFound.
+
+        `named`: an owner said yes to this very thing by its name, so a plug may be tried too.
+        """
+        return await self._proof.prove(id_, context, named=named)
 
     async def _fit(self, device: Device, given: Given, context: Context, progress: Progress) -> list[_Fitted]:
         """The adapters that drive this device: one from the library, else all that a compiler makes."""

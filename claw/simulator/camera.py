@@ -1,4 +1,4 @@
-"""A camera that speaks Axis VAPIX: a snapshot and an MJPEG stream of the street; nothing is drawn unless somebody looks.
+"""A camera that speaks Axis VAPIX: a still and an MJPEG stream of the street; nothing is drawn unless somebody looks.
 
 https://developer.axis.com/vapix/network-video/video-streaming/
 """

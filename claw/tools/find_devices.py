@@ -38,7 +38,7 @@ def _shown(desk: Desk, found: Found) -> dict[str, JsonValue]:
     areas = desk.registry.areas
     return {
         "device": found.device.id,
-        "title": found.device.title,
+        "title": _title(found),
         "maker": found.device.manufacturer,
         "host": found.device.host,
         "online": found.device.online,
@@ -54,6 +54,15 @@ def _shown(desk: Desk, found: Found) -> dict[str, JsonValue]:
             for thing in found.things
         ],
     }
+
+
+def _title(found: Found) -> str:
+    """What people call it: the one thing that it is, else the device by its name and model."""
+    device = found.device
+    if len(found.things) == 1:
+        return found.things[0].title
+    told = not device.model or device.model.casefold() in device.title.casefold()
+    return device.title if told else f"{device.title} ({device.model})"
 
 
 TOOL = Tool(find_devices, Risk.READ, constant(Risk.READ))

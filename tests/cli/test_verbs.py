@@ -59,7 +59,7 @@ async def test_adopt_then_ask_then_things(shell: Shell) -> None:
     code, out, _ = await shell.run("things")
     assert code == 0
     assert "Reading lamp" in out
-    assert "on_off on" in out
+    assert " on, brightness" in out
     assert json.loads((await shell.run("things", "--json"))[1])[0]["title"] == "Reading lamp"
 
 
