@@ -162,6 +162,8 @@ class Answers:
             return self._say("yes_some", names=names, age=age)
         if not right:
             return self._say("list_none", kind=kind, state=key, age=age, **grammar(many=True))
+        if len(ids) == 1 and command.text != "count":
+            return self._one(right[0], asked="what", yes=True)
         return self._say("list_some", count=len(right), state=key, names=names, age=age, **grammar(many=len(ids) > 1))
 
     def _names(self, ids: Sequence[str]) -> str:

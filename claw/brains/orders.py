@@ -142,7 +142,8 @@ class Orders:
         if secure:
             return say("confirm", action=sentence(what), code=code)
         if result.unproved:
-            return say("try_unproved", what=listed([wording.the(thing) for thing in result.unproved]))
+            what = listed([wording.the(thing) for thing in result.unproved])
+            return say("try_unproved", what=what, **wording.verbs(result.unproved))
         return say("confirm_plain", action=sentence(what))
 
     async def _unchanged(  # noqa: PLR0917 - one check, all it needs

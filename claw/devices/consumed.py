@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -143,12 +144,12 @@ class ConsumedThing(ObservedThing):
             try:
                 old = await self._old(name, context, fresh=remembering)
             except DeviceError as error:
-                return replace(blank, problem=str(error))
+                return replace(blank, problem=self._said(error))
             news.take()
             try:
                 await self._send(order.send, context)
             except HOPELESS as error:
-                return replace(blank, old=old, problem=str(error))
+                return replace(blank, old=old, problem=self._said(error))
             except DeviceError as error:
                 trouble = error
             # a refusal or a lost answer disproves nothing: the order may have been carried out all the same
@@ -179,8 +180,18 @@ class ConsumedThing(ObservedThing):
         if isinstance(outcome.error, DeviceOffline):
             return await self.gone(context)
         if trouble is not None:
-            return str(trouble)
+            return self._said(trouble)
         return not_done(self.thing, order.prop, order.asked, old, outcome)
+
+    def _said(self, error: DeviceError) -> str:
+        """A wire knows its device by address; people know it by name."""
+        where = self.wiring.endpoint
+        told = str(error)
+        if self.thing.title in told:
+            return told
+        for address in (f"{where.host}:{where.port}", where.host):
+            told = re.sub(rf"(?<![\w.:]){re.escape(address)}(?![\w.:])", self.thing.title, told)
+        return told
 
     async def _old(self, name: str, context: Context, *, fresh: bool) -> Json:
         """What is so before the order, None when the device does not say. Raises what makes an order pointless."""

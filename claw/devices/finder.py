@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claw.adapters import match
+from claw.adapters.adapter import Credential
 from claw.devices.discovery.kinds import distractor
 from claw.devices.discovery.service import Discovery
 from claw.devices.registry import Registry
@@ -43,11 +44,18 @@ class Finder:
             return f"nothing; it is a {what}, which I only name"
         adopt = f"'claw adopt {device.id} --yes'"
         for candidate in match.candidates(device, self._registry.adapters.values()):
-            credential = candidate.adapter.credential
-            return f"{credential.ask} Then {adopt}" if credential and credential.ask else f"your yes: {adopt}"
+            return _of_adapter(candidate.adapter.credential, adopt)
         kinds = {announcement.kind for announcement in device.announcements}
         if kinds & {"_hap._tcp", "_hap._udp"}:
             return f"the set-up code that is printed on it: {adopt} --code CODE"
         if any(a.via is Via.SSDP and a.location for a in device.announcements):
             return f"your yes; it describes itself: {adopt}"
         return "an adapter; nothing that I know drives it yet"
+
+
+def _of_adapter(credential: Credential | None, adopt: str) -> str:
+    if credential is None or not credential.ask:
+        return f"your yes: {adopt}"
+    if credential.optional:
+        return f"your yes: {adopt}, with --secret if it has a password"
+    return f"{credential.ask} Then {adopt}"

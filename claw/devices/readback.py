@@ -73,6 +73,7 @@ class ReadBack:
         self._patience = min(prop.settle, max(MIN_PATIENCE, prop.settle / 4)) if fades else prop.settle
         self._moved_at: float | None = None
         self._value: Json = None
+        self._near: Json = None
         self._seen = False
         self._silences = int(silent)
 
@@ -93,13 +94,15 @@ class ReadBack:
                 reading, error = None, caught
             if reading is not None:
                 self._silences = 0
-                if self._agrees(reading.value):
+                if self._agrees(reading.value) and (not looks or self._rests(reading.value)):
                     return Outcome(reading.value, seen=True, verified=True, moving=False)
             now = anyio.current_time()
             looks += 1
             still = now - (self._moved_at or began) >= self._patience
             over = now - began >= self._prop.settle
             if overtaken.is_set() or self._silences >= GIVE_UP or ((still or over) and looks >= MIN_LOOKS):
+                if self._near is not None and self._near == self._value:
+                    return Outcome(self._value, seen=True, verified=True, moving=False)
                 return Outcome(self._value, self._seen, verified=False, moving=self._moving(still=still), error=error)
             with anyio.move_on_after(pause):
                 await _first(news.wait, overtaken.wait)
@@ -114,6 +117,12 @@ class ReadBack:
                 self._moved_at = anyio.current_time()
             self._closest = distance
         return any(agrees(self._prop, wanted, value) for wanted in self._accepted)
+
+    def _rests(self, value: Json) -> bool:
+        """Near enough is not there yet for what was seen on its way: it has to stay, or to arrive."""
+        before, self._near = self._near, value
+        distance = gap(self._asked, value)
+        return distance is None or distance <= ROUNDING or value == before
 
     def _moving(self, *, still: bool) -> bool:
         return self._moved_at is not None and not still

@@ -39,6 +39,8 @@ def run(host: str, port: int, job: Callable[[SoCo], Json]) -> Json:
     except DeviceError:
         raise
     except SoCoUPnPException as error:
+        if error.error_code == UNAVAILABLE:
+            raise DeviceRefused(f"{where} can't do that just now; it may have nothing to play.") from error
         words = f"{error.error_code} {error.error_description}".strip()
         raise DeviceRefused(f"{where} refuses that just now: UPnP error {words}.") from error
     except NotSupportedException as error:

@@ -90,7 +90,23 @@ async def judge(desk: Desk, arguments: JsonObject) -> Stakes:
     name, value = str(arguments["property"]), arguments.get("value")
     things: Any = arguments["things"]
     unknown_value = bool(arguments.get("relative") or arguments.get("toggle"))
+    if not unknown_value:
+        _refuse(desk, things, name, value)
     return of_writes(desk, ((thing, name, value) for thing in things), any_value=unknown_value)
+
+
+def _refuse(desk: Desk, things: list[str], name: str, value: Json) -> None:
+    """Nobody is asked for a yes to what none of the things can take. Raises InvalidValue."""
+    specs = [desk.registry.things[thing].properties.get(name) for thing in things if thing in desk.registry.things]
+    refused: list[InvalidValue] = []
+    for prop in specs:
+        try:
+            if prop is not None:
+                accept(prop, value)
+        except InvalidValue as error:
+            refused.append(error)
+    if refused and len(refused) == len(specs):
+        raise refused[0]
 
 
 TOOL = Tool(set_property, Risk.HARMLESS, judge)

@@ -68,7 +68,9 @@ def _entry(tool: Tool) -> _Entry:
         if name not in _GIVEN:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[name] = (hints[name], default)
-    arguments = create_model(tool.name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
+    arguments = create_model(
+        tool.name, __config__=ConfigDict(extra="forbid", strict=True, defer_build=False), **fields
+    )
     return _Entry(tool, arguments)
 
 
@@ -109,7 +111,7 @@ class Toolbox:
             raise Forbidden("Guests may use lights, shades and music; ask someone who lives here for that.")
         if stakes.unproved and role is not Role.OWNER:
             title = self._desk.registry.things[stakes.unproved[0]].title
-            raise Forbidden(f"I have only read the {title} so far; an owner must let me try it first.")
+            raise Forbidden(f"I have read the {title}, but never driven it yet; an owner must let me try first.")
 
 
 def _first(error: ValidationError) -> str:

@@ -282,3 +282,20 @@ def test_conformance_notices_what_parsing_did_not_build() -> None:
 def test_samples_repeat_with_their_seed() -> None:
     assert [list(laws.inversion(each, seed=3)) for each in library().values()] == [[] for _ in library()]
     assert experiment.allowed(lamp(), Consent()) == ()
+
+
+async def test_a_shade_still_under_way_is_sent_back() -> None:
+    """Passing by within the tolerance is neither arriving nor being put back."""
+
+    class Slow(Thing):
+        target: Json = 100
+
+        async def write(self, name: str, value: Json) -> None:
+            self.written.append((name, value))
+            self.target = value
+            self.state[name] = 98  # two points on its way, whichever way that is
+
+    shade = Slow("cover", position=100)
+    await climb(shade, YES)
+    assert shade.written == [("position", 96), ("position", 100)]
+    assert shade.target == 100

@@ -124,10 +124,10 @@ async def test_replies(talk: Talk, text: str, reply: str) -> None:
         ("what's the temperature in the living room?", "It is 20.5 °C, set to 20 °C in the living room."),
         ("how warm is the pool?", "Pool: 26 °C, set to 27 °C."),
         ("which lights are on?", "3 are on: Sink lamp, Floor lamp and Bedside lamp."),
-        ("which lights are on in the kitchen?", "1 is on: Sink lamp."),
+        ("which lights are on in the kitchen?", "Sink lamp is on."),
         ("are the kitchen lights on?", "Some are: Sink lamp."),
         ("what's the volume of the sonos one?", "Sonos One: at volume 20."),
-        ("what's playing?", "1 is playing: Sonos One."),
+        ("what's playing?", "Sonos One is playing."),
         ("what's the status of the floor lamp", "Floor lamp: on, at 50%, white."),
         ("why is the floor lamp on?", "I did not touch the floor lamp. Someone used the switch, or its own app."),
     ],
@@ -262,9 +262,10 @@ async def test_a_new_subject_forgets_an_open_plain_question(talk: Talk) -> None:
 async def test_an_unproved_thing_is_asked_about(talk: Talk) -> None:
     talk.rooms.add("New bulb", "light", "kitchen", Level.LIVE_READ, on_off=False)
     asked = await talk.say("turn on the new bulb")
-    assert asked.text == "I have only read the new bulb so far. May I try it? Say yes and I will look closely."
+    said = "I have read the new bulb, but never driven it yet. Shall I try, and check that it worked? Say yes."
+    assert asked.text == said
     assert await talk.hear("yes") == "New bulb is on (read back, 12 ms)."
-    assert "an owner must let me try it" in await talk.hear("turn on the new bulb", ADULT)
+    assert "an owner must let me try first" in await talk.hear("turn on the new bulb", ADULT)
 
 
 async def test_undo(talk: Talk) -> None:
@@ -309,13 +310,13 @@ async def test_finding(talk: Talk) -> None:
     lamp = Device("d2", "Hue bridge", frozenset(), ("192.0.2.9",), ())
     talk.rooms.network = [Found(box, (talk.rooms.things["sonos_one"],)), Found(lamp, needs="its button pressed")]
     assert await talk.hear("can you find my Sonos?") == (
-        "Found Sonos Era in the Living room at 192.0.2.7. Sonos One: driven, and seen with other eyes."
+        "Found Sonos One in the Living room at 192.0.2.7. Driven, and seen with other eyes."
     )
     assert await talk.hear("find the hue") == (
         "Found Hue bridge at 192.0.2.9. I can't drive it yet. What it takes: its button pressed."
     )
     assert "did not find any" in await talk.hear("find my wemo")
-    assert (await talk.hear("find new devices")).startswith("I see 2 devices:\n- Sonos Era")
+    assert (await talk.hear("find new devices")).startswith("I see 2 devices:\n- Sonos One")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ async def test_finding_by_maker_name_or_kind(rooms: Rooms) -> None:
     ]
     result = await call(rooms, "find_devices", name="my sonos".removeprefix("my "), seconds=0.1)
     (found,) = result.data["found"]
-    assert (found["title"], found["host"], result.data["others"]) == ("Den", "192.0.2.7", 1)
+    assert (found["title"], found["host"], result.data["others"]) == ("Sonos One", "192.0.2.7", 1)
     assert found["things"][0]["level"] == 6
     assert len((await call(rooms, "find_devices", name="zoneplayer")).data["found"]) == 2
     assert (await call(rooms, "find_devices", name="hue")).data == {"found": [], "others": 2}
