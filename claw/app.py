@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
-from fastapi import FastAPI
 
-from claw.api.build import Parts, build
+from claw.api.door import Door
 from claw.api.gate import Gate
 from claw.api.server import Server, listen
+from claw.api.texts import Texts
 from claw.brains.conversation import Conversation
 from claw.bus import Bus
 from claw.devices.adoption import Adoption, Compiler
@@ -26,7 +28,7 @@ from claw.devices.polling import Polling
 from claw.devices.prove import Proof
 from claw.devices.registry import Registry
 from claw.devices.things import Things
-from claw.lifespan import Services
+from claw.lifespan import Services, after
 from claw.model.context import Context
 from claw.protocols.hap import Hap
 from claw.protocols.http import Http
@@ -38,6 +40,9 @@ from claw.state import State
 from claw.store.store import Store
 from claw.tools.ports import Desk
 from claw.tools.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +108,20 @@ async def live(house: House) -> AsyncIterator[str]:
     settings, services = house.settings, house.services
     observing = Observing(house.registry, house.things, house.bindings, house.bus)
     polling = Polling(house.registry, house.things, house.bus, pushed=observing.pushes)
-    app = http(house)
+    gate, texts = Gate(house.store.tokens), Texts(house.conversation, house.store.principals)
+    door = Door(services, gate, texts, partial(http, house, gate, texts))
+    if settings.discovery:
+        await house.discovery.check()
     with listen(settings.host, settings.port) as sock:
         async with anyio.create_task_group() as group:
-            server = Server(app, sock)
+            server = Server(door, sock)
             await services.start(group, "http", server.run_service)
             await services.start(group, "observing", observing.run)
             await services.start(group, "polling", polling.run)
             await services.start(group, "canary", house.proof.run)
+            await services.start(group, "api", door.run)
             if settings.discovery:
-                await services.start(group, "discovery", house.discovery.run)
+                await services.start(group, "discovery", after(door.settled, house.discovery.run))
             if settings.mqtt:
                 await broker(house.registry, house.store.secrets, settings.mqtt, Context.new("settings"))
             host, port = sock.getsockname()[:2]
@@ -120,8 +129,10 @@ async def live(house: House) -> AsyncIterator[str]:
             group.cancel_scope.cancel()
 
 
-def http(house: House) -> FastAPI:
-    """The HTTP interface of a house."""
+def http(house: House, gate: Gate | None = None, texts: Texts | None = None) -> FastAPI:
+    """The whole HTTP interface of a house."""
+    from claw.api.build import Parts, build  # noqa: PLC0415 - 150 ms that the first text need not wait for
+
     return build(
         Parts(
             services=house.services,
@@ -130,12 +141,11 @@ def http(house: House) -> FastAPI:
             registry=house.registry,
             toolbox=house.toolbox,
             adoption=house.adoption,
-            conversation=house.conversation,
+            texts=texts or Texts(house.conversation, house.store.principals),
             search=house.finder.look,
             tokens=house.store.tokens,
             pairing=house.store.pairing,
-            household=house.store.principals,
             changes=house.store.changes,
-            gate=Gate(house.store.tokens),
+            gate=gate or Gate(house.store.tokens),
         )
     )

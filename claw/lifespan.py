@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -21,6 +21,17 @@ class Run(Protocol):
     async def __call__(self, *, task_status: TaskStatus[None]) -> None:
         """Run for ever."""
         ...
+
+
+def after(wait: Callable[[], Awaitable[object]], run: Run) -> Run:
+    """A service that counts as ready at once, and sets to work when `wait` is over."""
+
+    async def later(*, task_status: TaskStatus[None]) -> None:
+        task_status.started()
+        await wait()
+        await run(task_status=anyio.TASK_STATUS_IGNORED)
+
+    return later
 
 
 class Phase(StrEnum):

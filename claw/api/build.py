@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from claw import __version__
 from claw.api import adapters, front, health, house, messages, names, pairing, people, problems, stream, things
 from claw.api.gate import Gate
-from claw.brains.conversation import Conversation
+from claw.api.texts import Texts
 from claw.bus import Bus
 from claw.devices.adoption import Adoption
 from claw.devices.registry import Registry
@@ -28,11 +28,10 @@ class Parts:
     registry: Registry
     toolbox: Toolbox
     adoption: Adoption
-    conversation: Conversation
+    texts: Texts
     search: house.Search
     tokens: people.Tokens
     pairing: pairing.Pairing
-    household: messages.Household
     changes: people.Changes
     gate: Gate
 
@@ -52,7 +51,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(front.router())
     app.include_router(health.router(parts.services, parts.registry, parts.bus))
     app.include_router(pairing.router(parts.pairing))
-    app.include_router(messages.router(gate, parts.conversation, parts.household))
+    app.include_router(messages.router(gate, parts.texts))
     app.include_router(things.router(gate, parts.registry, parts.state, parts.toolbox))
     app.include_router(names.router(gate, parts.registry, parts.state))
     app.include_router(house.router(gate, parts.registry, parts.adoption, parts.search))

@@ -4,34 +4,11 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from pydantic import BaseModel
 
+from claw.api.vitals import HealthOut
 from claw.bus import Bus
 from claw.devices.registry import Registry
-from claw.lifespan import Phase, Services
-
-
-class ServiceShape(BaseModel):
-    """One service's phase, restarts and last reason."""
-
-    phase: str
-    restarts: int
-    reason: str
-
-
-class HealthOut(BaseModel):
-    """Whether all services are ready, and each one."""
-
-    ready: bool
-    services: dict[str, ServiceShape]
-
-
-def _health(services: Services) -> HealthOut:
-    shapes = {
-        name: ServiceShape(phase=h.phase, restarts=h.restarts, reason=h.reason) for name, h in services.health.items()
-    }
-    fine = {Phase.READY, Phase.ENDED}
-    return HealthOut(ready=all(h.phase in fine for h in services.health.values()), services=shapes)
+from claw.lifespan import Services
 
 
 def _exposition(values: Mapping[str, tuple[str, float]]) -> str:
@@ -58,7 +35,7 @@ def router(services: Services, registry: Registry, bus: Bus) -> APIRouter:
     @routes.get("/readyz", response_model=HealthOut)
     async def readyz() -> Response:
         """Every service is ready; 503 with the reason when one is not."""
-        health = _health(services)
+        health = HealthOut.of(services)
         return JSONResponse(health.model_dump(), 200 if health.ready else 503)
 
     @routes.get("/metrics", response_class=PlainTextResponse)

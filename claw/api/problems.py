@@ -1,8 +1,7 @@
-"""Every error as RFC 9457 problem details: one line that a person can act on."""
+"""Every error of the API as RFC 9457 problem details."""
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -10,24 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from claw.api.refusal import problem, refusal, unexpected
 from claw.errors import ClawError
-
-log = logging.getLogger(__name__)
-
-TYPE = "urn:claw:problem:"
-
-
-def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """One problem document."""
-    body = {"type": TYPE + code, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
 async def _claw(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ClawError):
         raise error
-    headers = {"WWW-Authenticate": 'Bearer realm="claw"'} if error.status == HTTPStatus.UNAUTHORIZED else None
-    return problem(error.status, error.code, str(error), headers)
+    return refusal(error)
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
@@ -45,9 +34,7 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    detail = "Claw met an error it did not expect; its log has the details."
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", detail)
+    return unexpected(request.method, request.url.path, error)
 
 
 def install(app: FastAPI) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import anyio
 import uvicorn
 from anyio.abc import TaskStatus
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from claw.errors import SettingsError
 
@@ -30,7 +30,7 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """Serves an application on a socket until cancelled."""
 
-    def __init__(self, app: FastAPI, sock: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from claw.brains.reply import Reply
 from claw.model.device import Device
@@ -32,6 +32,8 @@ def plain(value: object) -> JsonValue:
 
 class EffectShape(BaseModel):
     """What one command did: `new` is what the device was read back to say."""
+
+    model_config = ConfigDict(defer_build=False)  # the first text wants it
 
     thing: str
     title: str
@@ -153,12 +155,16 @@ class DeviceShape(BaseModel):
 class MessageIn(BaseModel):
     """A text, as a person would send it. `as`: the member of the household who speaks; owners only."""
 
+    model_config = ConfigDict(defer_build=False)  # the first text wants it
+
     text: str
     as_: str = Field(default="", alias="as", max_length=64)
 
 
 class ReplyOut(BaseModel):
     """The answer, what the text was taken to mean, and what it did."""
+
+    model_config = ConfigDict(defer_build=False)  # the first text wants it
 
     reply: str
     intents: list[JsonValue]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import ssl
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, cast
 
@@ -30,21 +28,16 @@ class LateContext(ssl.SSLContext):
         """Later."""
 
 
-@contextmanager
-def loading() -> Iterator[None]:
-    """While this lasts, imports leave for later what they can; the collector is off until serving turns it on."""
+def prepare() -> None:
+    """From here on, imports leave for later what they can; the collector is off until serving turns it on."""
     gc.disable()  # collecting during the imports costs a fifth of the start
     for name in UNUSED:
         sys.modules.setdefault(name, cast("ModuleType", None))
     _aiohttp()
-    # FastAPI's forty models of OpenAPI are built when the first reference is asked for, ours with their routes
+    # FastAPI's forty models of OpenAPI are built when somebody asks for the reference; what a text needs says so
     from pydantic import BaseModel  # noqa: PLC0415 - loaded only when the daemon really runs
 
     BaseModel.model_config["defer_build"] = True
-    try:
-        yield
-    finally:
-        del BaseModel.model_config["defer_build"]
 
 
 def _aiohttp() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,17 @@ class Interface:
         """The address as a socket wants it, with its scope."""
         scoped = isinstance(self.address, ipaddress.IPv6Address) and self.address.is_link_local
         return f"{self.address}%{self.index}" if scoped else str(self.address)
+
+
+def bindable(address: str) -> bool:
+    """Whether a socket can have this address: a quick yes that it is one of this machine's."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return address not in {"", "0.0.0.0", "::"}  # noqa: S104 - refused here
 
 
 def own() -> tuple[Interface, ...]:

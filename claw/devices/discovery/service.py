@@ -14,7 +14,7 @@ import anyio.abc
 from claw.bus import Bus
 from claw.devices.discovery import sweep as sweeping
 from claw.devices.discovery.describe import describe
-from claw.devices.discovery.interfaces import Interface, Neighbourhood, chosen
+from claw.devices.discovery.interfaces import Interface, Neighbourhood, bindable, chosen
 from claw.devices.discovery.mdns import Mdns
 from claw.devices.discovery.ssdp import Ssdp
 from claw.devices.discovery.table import Key, Table
@@ -83,6 +83,11 @@ class Discovery:
         """The one mDNS socket of the house, for HomeKit to share; it already browses both `_hap` types."""
         source = self._sources.get("mDNS")
         return source.zeroconf if isinstance(source, Mdns) else None
+
+    async def check(self) -> None:
+        """Raise SettingsError when an interface is not one of this machine's, as `run` would."""
+        if self._only and not all(map(bindable, self._only)):
+            await anyio.to_thread.run_sync(chosen, self._only)
 
     async def run(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Discover until cancelled. Raises SettingsError when an interface is not one of this machine's."""
