@@ -9,9 +9,10 @@ from aiohttp import web
 
 from claw.errors import ClawError, InvalidValue
 from claw.model.json import Json
-from claw.simulator.device import GOODBYE, Handler, hang_up
+from claw.simulator.device import Handler
 from claw.simulator.fault import Fault
 from claw.simulator.house import SimulatedHouse
+from claw.simulator.serving import HttpServer
 
 LOOPBACK = "127.0.0.1"
 
@@ -19,13 +20,12 @@ LOOPBACK = "127.0.0.1"
 @asynccontextmanager
 async def control(house: SimulatedHouse, port: int = 0) -> AsyncIterator[str]:
     """Serve the endpoint for as long as the block lasts; gives its URL."""
-    runner = web.AppRunner(_app(house), access_log=None, shutdown_timeout=GOODBYE, handle_signals=False)
-    await runner.setup()
+    server = HttpServer(_app(house))
     try:
-        await web.TCPSite(runner, LOOPBACK, port).start()
-        yield f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+        found = await server.open(LOOPBACK, port)
+        yield f"http://{LOOPBACK}:{found}"
     finally:
-        await hang_up(runner)
+        await server.close()
 
 
 def _app(house: SimulatedHouse) -> web.Application:

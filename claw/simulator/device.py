@@ -8,19 +8,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import anyio
-import anyio.lowlevel
 from aiohttp import web
 
 from claw.model.json import Json, JsonObject
 from claw.simulator.fault import Fault
 from claw.simulator.ground import Ground
 from claw.simulator.mdns import MdnsService
+from claw.simulator.serving import HttpServer
 from claw.simulator.ssdp import SsdpDevice
 
 GARBAGE = b'\x00\xff{"on": tru\xfe<html><<//unfinished'
-GOODBYE = 0.1  # seconds that open requests get when a device goes away
-
-_TURNS = 8
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -34,16 +31,6 @@ class Listener:
     tls: ssl.SSLContext | None = None
 
 
-async def hang_up(runner: web.AppRunner) -> None:
-    """Refuse connections, then end those that are open."""
-    for site in tuple(runner.sites):
-        await site.stop()
-    # a connection accepted this instant takes some turns of the loop to be handed over; nobody would close it later
-    for _ in range(_TURNS):
-        await anyio.lowlevel.checkpoint()
-    await runner.cleanup()
-
-
 class Device(ABC):
     """One box on the simulated LAN. `number` is its host number in the house's block."""
 
@@ -55,7 +42,7 @@ class Device(ABC):
         self.fault = Fault()
         self.ports = {listener.name: listener.port for listener in self.listeners if listener.port}
         self._number = number
-        self._runner: web.AppRunner | None = None
+        self._server: HttpServer | None = None
         self._lock = anyio.Lock()
 
     @property
@@ -126,20 +113,16 @@ class Device(ABC):
         """Listen on every port."""
         app = web.Application(middlewares=[self._trouble])
         app.add_routes(list(self.routes()))
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE, handle_signals=False)
-        await runner.setup()
-        self._runner = runner
+        self._server = server = HttpServer(app)
         for listener in self.listeners:
             port = self.ports.get(listener.name, listener.port)
-            site = web.TCPSite(runner, self.address, port, ssl_context=listener.tls, reuse_address=True)
-            await site.start()
-            self.ports[listener.name] = runner.addresses[-1][1]
+            self.ports[listener.name] = await server.open(self.address, port, listener.tls)
 
     async def close(self) -> None:
         """Hang up on everyone and refuse connections."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await hang_up(runner)
+        server, self._server = self._server, None
+        if server is not None:
+            await server.close()
 
     @web.middleware
     async def _trouble(self, request: web.Request, handler: Handler) -> web.StreamResponse:

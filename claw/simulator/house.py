@@ -85,30 +85,49 @@ class SimulatedHouse:
         self._only = tuple(name for name in NAMES if only is None or name in only)
         self._held = held
         self._stack = AsyncExitStack()
+        self._scope: anyio.CancelScope | None = None
 
     async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            block = claim(self._base)
-            stack.callback(block.close)
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="claw-house-"))
-            tasks = await stack.enter_async_context(anyio.create_task_group())
-            stack.callback(tasks.cancel_scope.cancel)
-            mdns = await stack.enter_async_context(Mdns(tasks))
-            ssdp = await stack.enter_async_context(Ssdp())
-            # the block is what tells houses that live at the same time apart
-            serial = "".join(f"{int(part):02x}" for part in block.base.split(".")[1:3])
-            ground = Ground(self.clock, mdns, ssdp, block, tasks, Path(folder), serial, self._seed)
-            self.devices.update(self._build(ground))
-            for device in self.devices.values():
-                stack.push_async_callback(device.stop)
-                await device.start()
-            self._stack = stack.pop_all()
+        self._scope = self._stack.enter_context(anyio.CancelScope())
+        try:
+            await self._move_in()
+        except BaseException:
+            await self._move_out()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        return await self._stack.__aexit__(kind, error, trace)
+    ) -> None:
+        # closed without the error, so that it reaches the caller as it was raised and not in a group
+        await self._move_out()
+
+    async def _move_out(self) -> None:
+        if self._scope is not None:
+            self._scope.shield = True  # being cancelled is a reason to leave, not to leave a mess
+        await self._stack.aclose()
+
+    async def _move_in(self) -> None:
+        stack = self._stack
+        block = claim(self._base)
+        stack.callback(block.close)
+        # HAP-python may still be writing there when the house is left
+        folder = tempfile.TemporaryDirectory(prefix="claw-house-", ignore_cleanup_errors=True)
+        stack.enter_context(folder)
+        tasks = anyio.create_task_group()
+        mdns = await stack.enter_async_context(Mdns())
+        ssdp = await stack.enter_async_context(Ssdp())
+        # the block is what tells houses that live at the same time apart
+        serial = "".join(f"{int(part):02x}" for part in block.base.split(".")[1:3])
+        ground = Ground(self.clock, mdns, ssdp, block, tasks, Path(folder.name), serial, self._seed)
+        self.devices.update(self._build(ground))
+        for device in self.devices.values():
+            stack.push_async_callback(device.stop)
+        # innermost: what runs in it may end, however it ends, before anything is closed
+        await stack.enter_async_context(tasks)
+        stack.callback(tasks.cancel_scope.cancel)
+        for device in self.devices.values():
+            await device.start()
 
     def truth(self) -> JsonObject:
         """What is physically so in the whole house, by device name; `scene` is the street."""

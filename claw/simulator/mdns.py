@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from anyio.abc import TaskGroup
 from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
@@ -28,10 +28,10 @@ class MdnsService:
 class Mdns:
     """Answers for every device of the house. Names are unique by construction, so nothing is probed for."""
 
-    def __init__(self, tasks: TaskGroup) -> None:
-        self._tasks = tasks
+    def __init__(self) -> None:
         self._zeroconf = AsyncZeroconf(interfaces=[LOOPBACK])
         self._announced: dict[str, list[ServiceInfo]] = {}
+        self._broadcasts: set[asyncio.Future[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -40,6 +40,9 @@ class Mdns:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._zeroconf.async_close()
+        for broadcast in self._broadcasts:
+            broadcast.cancel()  # repetitions of what is not true any more
+        await asyncio.gather(*self._broadcasts, return_exceptions=True)
 
     async def announce(self, owner: str, address: str, services: Iterable[MdnsService]) -> None:
         """Announce exactly these services for `owner`: new ones appear, changed ones are updated, others leave."""
@@ -54,25 +57,25 @@ class Mdns:
 
     async def register(self, info: ServiceInfo) -> None:
         """Answer for a service from now on; its broadcasts go out meanwhile."""
-        self._tasks.start_soon(
-            _finish, await self._zeroconf.async_register_service(info, cooperating_responders=True)
-        )
+        self._follow(await self._zeroconf.async_register_service(info, cooperating_responders=True))
 
     async def update(self, info: ServiceInfo) -> None:
         """Tell of a service's new address or TXT record."""
-        self._tasks.start_soon(_finish, await self._zeroconf.async_update_service(info))
+        self._follow(await self._zeroconf.async_update_service(info))
 
     async def unregister(self, info: ServiceInfo) -> None:
         """Say goodbye for a service."""
-        self._tasks.start_soon(_finish, await self._zeroconf.async_unregister_service(info))
+        self._follow(await self._zeroconf.async_unregister_service(info))
+
+    def _follow(self, broadcast: Awaitable[None]) -> None:
+        """Keep a broadcast, which goes out three times within half a second, until it is done."""
+        future = asyncio.ensure_future(broadcast)  # noqa: TID251 - zeroconf has started it; this only names it
+        self._broadcasts.add(future)
+        future.add_done_callback(self._broadcasts.discard)
 
     async def withdraw(self, owner: str) -> None:
         """Say goodbye for everything that `owner` announced."""
         await self.announce(owner, LOOPBACK, ())
-
-
-async def _finish(broadcast: object) -> None:
-    await broadcast  # type: ignore[misc]  # zeroconf types its futures as bare Awaitable
 
 
 def _info(service: MdnsService, address: str) -> ServiceInfo:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable
 
 import anyio
 
 from claw.simulator.device import GARBAGE
 from claw.simulator.fault import Fault
+from claw.simulator.serving import listen, refuse
 
 _CHUNK = 65536
 
@@ -21,21 +23,24 @@ class Relay:
         self._inner = inner
         self._fault = fault
         self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
     async def open(self, address: str, port: int) -> int:
         """Listen; returns the port."""
-        self._server = await asyncio.start_server(self._serve, address, port)
-        found: int = self._server.sockets[0].getsockname()[1]
+        self._listener = listen(address, port)
+        self._server = await asyncio.start_server(self._serve, sock=self._listener)
+        found: int = self._listener.getsockname()[1]
         return found
 
     async def close(self) -> None:
         """Hang up on everyone and refuse connections."""
-        if self._server is not None:
-            self._server.close()
+        server, self._server = self._server, None
+        if server is not None and self._listener is not None:
+            await refuse([self._listener])
+            server.close()
             for writer in tuple(self._open):
                 writer.transport.abort()
-            self._server = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._server is None:  # accepted while closing

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.to_thread
 from aiohttp import web
 
 from claw.errors import SettingsError
@@ -85,6 +86,8 @@ class Thermostat(Device):
         driver, self._driver = self._driver, None
         if driver is not None:
             self._ears.cancel()
+            # HAP-python writes a fresh pairing in the background; whoever opens next must find it
+            await anyio.to_thread.run_sync(driver.persist)
             await driver.async_stop()
 
     def command(self, *, target: float | None = None, mode: int | None = None) -> None:

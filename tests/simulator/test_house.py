@@ -10,7 +10,7 @@ import aiohttp
 import anyio
 import pytest
 
-from claw.errors import InvalidValue, NotFound
+from claw.errors import InvalidValue, NotFound, SettingsError
 from claw.simulator import NAMES, ManualClock, SimulatedHouse, control
 
 
@@ -112,6 +112,46 @@ async def test_it_runs_on_its_own_and_ends_when_told(web: aiohttp.ClientSession)
             async with web.get(f"{ready['control']}/truth") as answer:
                 assert (await answer.json())["plug"]["on"] is True
             process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+
+
+async def test_what_its_guests_raise_comes_out_as_it_was() -> None:
+    with pytest.raises(KeyError, match="mine"):
+        async with SimulatedHouse(only=["plug"]):
+            raise KeyError("mine")
+
+
+async def test_being_cancelled_leaves_nothing_open() -> None:
+    house = SimulatedHouse(only=["plug"])
+    with anyio.CancelScope() as scope:
+        async with house:
+            plug = house.devices["plug"]
+            place = (plug.address, plug.ports["http"])
+            scope.cancel()
+            await anyio.sleep_forever()
+    with pytest.raises(OSError, match="onnect"):
+        await anyio.connect_tcp(*place)
+
+
+async def test_a_device_that_cannot_start_says_why_and_the_rest_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "claw.simulator.hap_accessory", None)  # as when HAP-python is not installed
+    house = SimulatedHouse(only=["plug", "thermostat"])
+    with pytest.raises(SettingsError, match=r"claw\[demo\]"):
+        async with house:
+            pytest.fail("the house opened without its thermostat")
+    plug = house.devices["plug"]
+    with pytest.raises(OSError, match="onnect"):
+        await anyio.connect_tcp(plug.address, plug.ports.get("http", 1))
+
+
+async def test_it_ends_with_whoever_started_it() -> None:
+    command = [sys.executable, "-m", "claw.simulator", "--json", "--only", "plug", "--tied"]
+    with anyio.fail_after(20):
+        async with await anyio.open_process(command, stderr=None) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            await process.stdout.receive()
+            await process.stdin.aclose()
             assert await process.wait() == 0
 
 
