@@ -156,6 +156,9 @@ class Orders:
         data: Any = result.data
         answer = data[thing]
         say, words = wording.phrases.say, wording.verbs([thing])
+        before = pending.seen.get((thing, step.name))
+        if step.name not in answer["readings"] and before is None and pending.code == _PLAIN_CODE:
+            return True  # it was unknown when the question was put (MQTT keeps no state); the read-back will tell
         if answer["error"] or step.name not in answer["readings"]:
             notes.append(say("cannot_check", what=wording.the(thing), problem=answer["error"], **words).strip())
             return False
@@ -164,7 +167,6 @@ class Orders:
         if now == step.value:
             notes.append(say("already", what=title, state=state, **words))
             return False
-        before = pending.seen.get((thing, step.name))
         if before is not None and now != before:
             notes.append(say("changed_since", what=title, state=state, **words))
             return False

@@ -85,7 +85,7 @@ class ConsumedThing(ObservedThing):
         target, payload = self.wiring.write(name, asked)
         order = _Order(prop, asked, (), lambda binding: binding.write(self._now(target), payload))
         effect = await self._in_turn(order, context)
-        receipt = shown(prop, effect, time.time())
+        receipt = shown(prop, effect, time.time(), told=self.wiring.adapter.binding in REMEMBERING)
         if receipt is not None and not trial and self.thing.level < Level.WRITE_READ_BACK:
             await self._around.registry.put_thing(graded(self.thing, (receipt,)), context)
         return effect

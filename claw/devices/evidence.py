@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from claw.devices.discovery import bounds
 from claw.devices.discovery.kinds import HAP
 from claw.devices.endpoint import secret_ref
-from claw.errors import CredentialMissing, DeviceGarbage, DeviceRefused, RedirectRefused
+from claw.errors import CredentialMissing, CredentialWrong, DeviceGarbage, DeviceRefused, RedirectRefused
 from claw.model.announcement import Announcement, Via
 from claw.model.device import Device
 from claw.model.form import Endpoint
@@ -123,12 +123,19 @@ class MqttEvidence:
     async def gather(self, device: Device, heard: Announcement, given: Given) -> Json:
         """`{"configs": {topic: config}}`."""
         ref = secret_ref("mqtt", device.id)
+        before = await self._secrets.get(ref)
         if given.secret:
             await self._secrets.put(ref, given.secret)
         host = (heard.hosts or device.hosts or ("",))[0]
         endpoint = Endpoint(host, heard.port, "mqtt", device.id, auth="basic", secret=ref)
         try:
             return await self._mqtt.discover(endpoint, BROKER_SECONDS)
+        except CredentialWrong as error:
+            if given.secret:
+                await self._secrets.put(ref, before or "")  # what was given opens nothing
+            raise CredentialMissing(
+                f"{device.title} does not accept that login; give the right one as user:password."
+            ) from error
         except CredentialMissing as error:
             raise CredentialMissing(f"{device.title} wants a login; give it as user:password.") from error
 

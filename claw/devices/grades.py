@@ -25,9 +25,13 @@ def graded(thing: Thing, receipts: Iterable[Receipt]) -> Thing:
     return replace(thing, receipts=kept, level=verify.level(kept))
 
 
-def shown(prop: Property, effect: Effect, at: float) -> Receipt | None:
-    """The rung-5 receipt of a person's own order that was seen to change something; None for any other."""
-    if not effect.verified or effect.old is None or agrees(prop, effect.old, effect.new):
+def shown(prop: Property, effect: Effect, at: float, *, told: bool = False) -> Receipt | None:
+    """The rung-5 receipt of a person's own order that was seen to change something; None for any other.
+
+    `told`: the wire hands over news alone, so that what was read back is what the device said to this very order.
+    """
+    unknown = effect.old is None and not told
+    if not effect.verified or unknown or agrees(prop, effect.old, effect.new):
         return None
     detail = f"ordered {say(effect.asked, prop)}, read back {say(effect.new, prop)}"
     return Receipt(Level.WRITE_READ_BACK, passed=True, detail=detail, at=at, property=prop.name)

@@ -11,6 +11,7 @@ from anyio.abc import TaskStatus
 
 from claw.adapters import verify
 from claw.adapters.adapter import Adapter
+from claw.devices.bindings import REMEMBERING
 from claw.devices.consumed import ConsumedThing
 from claw.devices.grades import graded
 from claw.devices.registry import Registry
@@ -28,6 +29,7 @@ class Live:
     def __init__(self, thing: ConsumedThing, context: Context) -> None:
         self._thing = thing
         self._context = context
+        self.silent = False  # a wire that only remembers has heard nothing yet: that proves nothing, either way
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -43,7 +45,12 @@ class Live:
         """Human values; what the device does not say is left out."""
         if not names:
             return {}
-        return {name: each.value for name, each in (await self._thing.read(*names, context=self._context)).items()}
+        try:
+            found = await self._thing.read(*names, context=self._context)
+        except DeviceTimeout:
+            self.silent = self._thing.wiring.adapter.binding in REMEMBERING
+            raise
+        return {name: each.value for name, each in found.items()}
 
     async def write(self, name: str, value: Json) -> object:
         """Send a value, and wait for it to show."""
@@ -73,7 +80,10 @@ class Proof:
         thing = self._things.get(id_)
         consented = thing.thing.consented
         consent = verify.Consent(harmless=consented, named=consented and named)
-        receipts = await verify.live(Live(thing, context), consent)
+        probe = Live(thing, context)
+        receipts = await verify.live(probe, consent)
+        if probe.silent:
+            receipts = tuple(receipt for receipt in receipts if receipt.passed)
         # a rung that was climbed again counts as it was found now; one that was not keeps what it had
         climbed = {receipt.level for receipt in receipts}
         before = tuple(receipt for receipt in thing.thing.receipts if receipt.level not in climbed)

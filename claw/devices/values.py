@@ -130,7 +130,18 @@ def agrees(prop: Property, asked: Json, got: Json) -> bool:
     distance = gap(asked, got)
     if distance is None:
         return got is not None and type(asked) is type(got) and asked == got
-    return distance <= max(prop.tolerance, (prop.step or 0.0) / 2) + ROUNDING
+    if distance <= prop.tolerance + ROUNDING:
+        return True
+    half = (prop.step or 0.0) / 2
+    # half-way between two steps is neither of them, unless it was asked for and the device took the nearest
+    return distance <= half + ROUNDING if _on_step(prop, got) else distance < half - ROUNDING
+
+
+def _on_step(prop: Property, got: Json) -> bool:
+    value = number(got)
+    if value is None or not prop.step:
+        return False
+    return abs(math.remainder(value - (prop.minimum or 0.0), prop.step)) <= ROUNDING
 
 
 def observed(prop: Property, value: Json) -> Json:

@@ -13,7 +13,7 @@ from claw.understanding.words import Lexicon, english
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a phrase may name. `partial`: things whose name it ends, once their area's name is left out.
+    """What a phrase may name. `partial`: things whose name it ends, in rooms only once the room's name is left out.
 
     `begins`: things in no room whose name it begins: "kitchen" of "Kitchen ceiling", before anyone made rooms.
     """
@@ -148,6 +148,8 @@ class _Names:
             for size in () if thing.area else range(1, len(phrase)):
                 if not self._noun(phrase[size - 1]):  # "desk lamp" of "Desk lamp 2": its noun says the rest
                     self.add(phrase[:size], "begins", thing.id)
+                if phrase[size:] not in self._lexicon.phrases:  # "ceiling lamp" of "Garden room ceiling lamp"
+                    self.add(phrase[size:], "partial", thing.id)
             for rest in rests:
                 if rest not in nouns:
                     self.add(rest, "partial", thing.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,14 @@ def test_agreement() -> None:
     assert agrees(COLOR, {"hue": 359, "saturation": 50}, {"hue": 1, "saturation": 50})
     assert agrees(COLOR, {"hue": 10, "saturation": 0}, {"hue": 200, "saturation": 0})
     assert not agrees(COLOR, {"hue": 10, "saturation": 50}, {"hue": 20, "saturation": 50})
+
+
+def test_half_way_between_two_steps_is_neither() -> None:
+    ends = replace(capability("cover").properties["position"], step=100)
+    assert not agrees(ends, 100, 50)  # on its way
+    assert not agrees(ends, 0, 50)
+    assert agrees(ends, 70, 100)
+    assert agrees(replace(BRIGHTNESS, step=10), 25, 20)  # the nearest it has
 
 
 def test_plain_words() -> None:

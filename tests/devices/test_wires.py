@@ -139,10 +139,12 @@ async def test_a_broker_that_wants_a_login_and_a_lamp_that_only_remembers(tmp_pa
             assert asked.things == ()
             assert "user:password" in asked.asked[0]
             [thing] = (await adoption.adopt(url, consent=False, secret=f"{USER}:{PASSWORD}", context=TEST)).things
-            assert thing.title == "Desk lamp"
+            # nobody has said anything on its topic yet: that is no fault of it
+            assert (thing.title, thing.level) == ("Desk lamp", Level.CODEC_LAW)
             desk = room.things.get(thing.id)
             on = await desk.write("on_off", value=True, context=TEST, confirmed=True)
             assert (on.verified, on.new) == (True, True)
+            assert desk.thing.level is Level.WRITE_READ_BACK  # it answered this very order
             # the last word on the topic is ON: with nobody there to repeat it, it is no proof
             obeys = False
             stale = await desk.write("on_off", value=True, context=TEST, confirmed=True)

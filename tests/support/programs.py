@@ -60,6 +60,9 @@ def missing(program: str) -> str | None:
             return None if os.geteuid() == 0 else "needs root"
         case npm if npm.startswith("npm:"):
             return _npm(npm.removeprefix("npm:"))
+        case "ha-mqtt-discoverable":
+            there = (devices() / "mqtt" / "bin" / "python").exists()
+            return None if there else f"{program} is not in {devices()} (.ci/install-devices brings it)"
         case _:
             return None if find(program) else f"{program} is not installed"
 

@@ -46,6 +46,17 @@ def test_a_name_whose_last_word_is_left_out() -> None:
     assert understand("turn on the simple light", rooms.house()).commands[0].targets == ("simple_light_83bf",)
 
 
+def test_the_end_of_a_name_that_is_in_no_room() -> None:
+    rooms = small_house()
+    rooms.add("Garden Room Ceiling lamp", "light", on_off=False)
+    rooms.add("Garden Room Pump", "switch", on_off=False)
+    assert understand("turn on the ceiling lamp", rooms.house()).commands[0].targets == ("garden_room_ceiling_lamp",)
+    assert understand("pump on", rooms.house()).commands[0].targets == ("garden_room_pump",)
+    rooms.add("Cellar Pump", "switch", on_off=False)
+    asked = understand("pump on", replace(rooms.house(), revision=78))
+    assert asked.question == "Which pump: Garden Room Pump or Cellar Pump?"
+
+
 def test_the_whole_house_has_one_main_thermostat(house: House) -> None:
     assert understand("set the heating to 21", house).commands[0].targets == ("thermostat",)
     assert understand("thermostat in the bedroom to 21", house).commands[0].targets == ("bedroom_thermostat",)

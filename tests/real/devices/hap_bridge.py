@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 from pyhap.accessory import Accessory, Bridge
 from pyhap.accessory_driver import AccessoryDriver
 
 STEP = 25
+
+say = partial(print, flush=True)
 
 
 class Told(Accessory):
@@ -27,7 +30,7 @@ class Told(Accessory):
         }
 
     def told(self, name: str, value: Any) -> None:
-        print(self.display_name, name, value, flush=True)  # noqa: T201 - its contract
+        say(self.display_name, name, value)
 
 
 class Light(Told):
@@ -67,7 +70,7 @@ class Shade(Told):
         if way:
             current.set_value(current.value + max(-STEP, min(STEP, way)))
             if current.value == target.value:
-                print(self.display_name, "is", current.value, flush=True)  # noqa: T201 - its contract
+                say(self.display_name, "is", current.value)
 
 
 def by_hand(driver: AccessoryDriver, accessories: dict[str, Told]) -> None:
