@@ -163,3 +163,53 @@ async def test_hanging_up_is_an_error_of_ours() -> None:
     async with rogue(leave) as endpoint:
         with anyio.fail_after(20), pytest.raises(DeviceError):
             await Hap(Vault()).pair(endpoint, CODE)
+
+
+@asynccontextmanager
+async def refusing_once(behind: Endpoint) -> AsyncIterator[tuple[Endpoint, list[int]]]:
+    """A relay before an accessory that refuses the first correct proof, as a stack that loses a zero byte does."""
+    refusals: list[int] = []
+    wrong = b"\x06\x01\x04\x07\x01\x02"  # state M4, error: authentication
+
+    async def pump(source: SocketStream, sink: SocketStream) -> None:
+        async for part in source:
+            await sink.send(part)
+
+    async def serve(client: SocketStream) -> None:
+        async with client, await anyio.connect_tcp(behind.host, behind.port) as accessory:
+            try:
+                if not refusals:
+                    refusals.append(1)
+                    await accessory.send(await client.receive())  # M1
+                    await client.send(await accessory.receive())  # M2
+                    await client.receive()  # M3, the proof
+                    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/pairing+tlv8\r\nContent-Length: 6\r\n\r\n"
+                    await client.send(head + wrong)
+                    return
+                async with anyio.create_task_group() as both:
+                    both.start_soon(pump, accessory, client)
+                    await pump(client, accessory)
+                    both.cancel_scope.cancel()
+            except (anyio.BrokenResourceError, anyio.EndOfStream):
+                pass
+
+    async with (
+        await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(listener.serve, serve)
+        port = listener.extra_attributes[SocketAttribute.local_port]()
+        yield Endpoint("127.0.0.1", port, "hap", device_id=behind.device_id), refusals
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.real
+async def test_a_correct_code_that_is_refused_once_is_tried_again(tmp_path: Path) -> None:
+    async with zoo(tmp_path) as bridge, refusing_once(bridge.endpoint) as (endpoint, refusals):
+        vault = Vault()
+        hap = Hap(vault)
+        with anyio.fail_after(30):
+            await hap.pair(endpoint, CODE)
+        assert refusals == [1]
+        assert vault
+        await hap.aclose()
