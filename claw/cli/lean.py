@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import ssl
 import sys
 from types import ModuleType
 from typing import Any, cast
+
+from claw.cli.brisk import brisk
 
 # Modules that FastAPI only asks whether a class is one of theirs; a missing one means no, by its own account.
 UNUSED = ("pydantic.v1",)
@@ -31,8 +34,11 @@ class LateContext(ssl.SSLContext):
 def prepare() -> None:
     """From here on, imports leave for later what they can; the collector is off until serving turns it on."""
     gc.disable()  # collecting during the imports costs a fifth of the start
+    brisk()
     for name in UNUSED:
         sys.modules.setdefault(name, cast("ModuleType", None))
+    # looking for plug-ins of Pydantic reads the metadata of every installed package; Claw has none
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # noqa: TID251 - said, not read
     _aiohttp()
     # FastAPI's forty models of OpenAPI are built when somebody asks for the reference; what a text needs says so
     from pydantic import BaseModel  # noqa: PLC0415 - loaded only when the daemon really runs

@@ -12,13 +12,8 @@ import anyio
 import anyio.abc
 
 from claw.bus import Bus
-from claw.devices.discovery import sweep as sweeping
-from claw.devices.discovery.describe import describe
 from claw.devices.discovery.interfaces import Interface, Neighbourhood, bindable, chosen
-from claw.devices.discovery.mdns import Mdns
-from claw.devices.discovery.ssdp import Ssdp
 from claw.devices.discovery.table import Key, Table
-from claw.devices.discovery.udp_kasa import Kasa
 from claw.model.announcement import Announcement
 from claw.model.context import Context
 from claw.model.events import Announced
@@ -81,6 +76,8 @@ class Discovery:
     @property
     def zeroconf(self) -> AsyncZeroconf | None:
         """The one mDNS socket of the house, for HomeKit to share; it already browses both `_hap` types."""
+        from claw.devices.discovery.mdns import Mdns  # noqa: PLC0415 - the sources are loaded when they are wanted
+
         source = self._sources.get("mDNS")
         return source.zeroconf if isinstance(source, Mdns) else None
 
@@ -91,6 +88,10 @@ class Discovery:
 
     async def run(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Discover until cancelled. Raises SettingsError when an interface is not one of this machine's."""
+        from claw.devices.discovery.mdns import Mdns  # noqa: PLC0415 - a start serves before it discovers
+        from claw.devices.discovery.ssdp import Ssdp  # noqa: PLC0415
+        from claw.devices.discovery.udp_kasa import Kasa  # noqa: PLC0415
+
         self._interfaces = await anyio.to_thread.run_sync(chosen, self._only)
         allows = Neighbourhood(self._interfaces).allows
         sources: dict[str, Source] = {
@@ -122,11 +123,16 @@ class Discovery:
     async def sweep(
         self,
         networks: Sequence[str] = (),
-        ports: Sequence[int] = sweeping.PORTS,
+        ports: Sequence[int] = (),
         *,
-        rate: float = sweeping.RATE,
+        rate: float = 0.0,
     ) -> tuple[Announcement, ...]:
-        """Look for silent web servers in our own subnets; returns those found. Raises Forbidden for others."""
+        """Look for silent web servers in our own subnets; returns those found. Raises Forbidden for others.
+
+        `ports` and `rate`: what `sweep` has, unless given.
+        """
+        from claw.devices.discovery import sweep as sweeping  # noqa: PLC0415 - loaded when somebody wants it
+
         interfaces = self._interfaces or await anyio.to_thread.run_sync(chosen, self._only)
         planned = sweeping.plan(networks, interfaces)
         found: list[Announcement] = []
@@ -139,7 +145,7 @@ class Discovery:
             session = self._session
             if session is None:
                 session = await stack.enter_async_context(await _own_session())
-            await sweeping.sweep(planned, session, hear, ports=ports, rate=rate)
+            await sweeping.sweep(planned, session, hear, ports=ports or sweeping.PORTS, rate=rate or sweeping.RATE)
         return tuple(found)
 
     def hear(self, announcement: Announcement) -> None:
@@ -179,6 +185,8 @@ class Discovery:
 
     async def _describe(self, location: str, source: str) -> Mapping[str, str]:
         assert self._session is not None  # noqa: S101 - run() holds one for as long as its sources live
+        from claw.devices.discovery.describe import describe  # noqa: PLC0415 - loaded with the first device
+
         return (await describe(location, source, self._session)).fields
 
 
