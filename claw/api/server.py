@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,13 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((info[4][0], port), family=info[0], backlog=256)
     except OSError as error:
         raise SettingsError(
-            f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with --port (0 picks a free one)."
+            f"Cannot listen on {host} port {port}: {_reason(error)}. Choose another with --port (0 picks a free one)."
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """The system's words alone; some versions of Python add the address to them."""
+    return os.strerror(error.errno) if error.errno and not isinstance(error, socket.gaierror) else str(error.strerror)
 
 
 class Server(uvicorn.Server):

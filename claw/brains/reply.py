@@ -76,6 +76,8 @@ def _sentence(kind: str, group: Sequence[Effect], wording: Wording) -> str:
     things = [effect.thing for effect in group]
     if kind == "is" and len(set(things)) == 1:
         kind = "is_proved"
+    if kind == "problem" and not any(wording.title(thing) in first.problem for thing in things):
+        kind = "problem_of"  # a wire's own words do not say whose trouble it is
     return wording.phrases.say(
         kind,
         what=wording.subject(things),
