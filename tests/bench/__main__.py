@@ -1,23 +1,31 @@
-"""`python -m tests.bench [SECTION ...]`: start, memory, text to device, read-back, first text, discovery, stream."""
+"""`python -m tests.bench [--stub URL] [SECTION ...]`: the numbers to hold; docs/reference/benchmarks.md explains them."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
 
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.bench.figures import show, spread
+from tests.bench.inside import drift, understand
+from tests.bench.installing import install
 from tests.bench.running import Daemon, free_port, get, process, wait_port
 
 TEXTS = 300
-STARTS = 7
+STARTS = 11
+LOOPBACK = ("--interface", "127.0.0.1")  # discovery runs, where it disturbs nobody
 TURN = ("turn on the reading lamp", "turn off the reading lamp")
 
 
@@ -34,16 +42,23 @@ def _arrivals(stub: int) -> list[float]:
 
 def start(data: Path, stub: int) -> None:
     """From exec to /readyz 200, on a database that is up to date; then the first text at once."""
-    ready, device, replies = [], [], []
+    ready, device, replies, cpu = [], [], [], []
     for number in range(STARTS):
-        with Daemon(data, "--no-discovery").up() as daemon:
+        with Daemon(data, *LOOPBACK).up() as daemon:
             ready.append(daemon.ready_ms)
+            cpu.append(daemon.cpu() * 1000)
             _arrivals(stub)
             began = time.monotonic()
             daemon.call("POST", "/api/v1/messages", {"text": TURN[number % 2]})
             replies.append((time.monotonic() - began) * 1000)
             device.append((_arrivals(stub)[0] - began) * 1000)
-    show("start", n=STARTS, readyz_ms=[round(x) for x in ready], median_ms=round(median(ready)))
+    show(
+        "start",
+        n=STARTS,
+        readyz_ms=[round(x) for x in ready],
+        median_ms=round(median(ready)),
+        cpu_ms=round(median(cpu)),
+    )
     show(
         "first_text_after_restart",
         to_device_ms=[round(x, 1) for x in device],
@@ -54,12 +69,15 @@ def start(data: Path, stub: int) -> None:
 
 
 def idle(data: Path, stub: int) -> None:
-    """Resident memory and CPU of the daemon alone, discovery on, after it has settled."""
-    with Daemon(data, "--interface", "127.0.0.1").up() as daemon:
-        time.sleep(5)
-        before = daemon.cpu()
-        time.sleep(20)
-        show("idle", rss_mb=daemon.rss_mb(), cpu_percent=round((daemon.cpu() - before) / 20 * 100, 2))
+    """Resident memory and CPU of the daemon alone after it has settled, with discovery and without."""
+    for name, option in (("idle", LOOPBACK), ("idle_without_discovery", ("--no-discovery",))):
+        with Daemon(data, *option).up() as daemon:
+            at_ready = daemon.rss_mb()
+            time.sleep(10)
+            before = daemon.cpu()
+            time.sleep(20)
+            percent = round((daemon.cpu() - before) / 20 * 100, 2)
+            show(name, rss_at_ready_mb=at_ready, rss_mb=daemon.rss_mb(), cpu_percent=percent)
 
 
 def text(data: Path, stub: int) -> None:
@@ -82,23 +100,38 @@ def text(data: Path, stub: int) -> None:
 
 
 def stream(data: Path, stub: int) -> None:
-    """From a PUT on a property to the change on an open WebSocket."""
-    took = []
+    """From the device's change to the change on an open WebSocket: ordered over REST, and at the lamp by hand."""
+    ordered, recorded = [], []
     with Daemon(data, "--no-discovery").up() as daemon:
         things = daemon.call("GET", "/api/v1/things")
         thing = things[0]["id"] if isinstance(things, list) else ""
         headers = {"Authorization": f"Bearer {daemon.token}"}
-        with connect(f"ws://127.0.0.1:{daemon.port}/api/v1/stream", additional_headers=headers) as socket:
+        url = f"ws://127.0.0.1:{daemon.port}/api/v1/stream"
+        with connect(url, additional_headers=headers) as socket, ThreadPoolExecutor(1) as hand:
             socket.recv()
             for number in range(TEXTS):
-                effect = daemon.call("PUT", f"/api/v1/things/{thing}/properties/on_off", {"value": number % 2 == 0})
-                arrived = time.time()
-                while True:
-                    message = json.loads(socket.recv(timeout=5))
-                    if message["type"] == "reading" and message["property"] == "on_off":
-                        break
-                took.append(max(0.0, time.time() - max(message["at"], 0)) if effect else arrived)
-    show("state_change_to_websocket", **spread(took), note="from the reading's own time to its receipt by a client")
+                _arrivals(stub)
+                body = {"value": number % 2 == 0}
+                done = hand.submit(daemon.call, "PUT", f"/api/v1/things/{thing}/properties/on_off", body)
+                message, arrived, wall = _next_reading(socket)
+                done.result()
+                ordered.append(arrived - _arrivals(stub)[0])
+                recorded.append(wall - message["at"])
+    show(
+        "device_change_to_websocket",
+        **spread(ordered),
+        note="from the order's arrival at the device, read-back included",
+    )
+    show("reading_to_websocket", **spread(recorded), note="from the moment that the read-back's answer was in")
+
+
+def _next_reading(socket: ClientConnection) -> tuple[dict[str, Any], float, float]:
+    while True:
+        text = socket.recv(timeout=10)
+        arrived, wall = time.monotonic(), time.time()
+        message = json.loads(text)
+        if message["type"] == "reading" and message["property"] == "on_off":
+            return message, arrived, wall
 
 
 def discovery(data: Path, stub: int) -> None:
@@ -165,19 +198,36 @@ def _until(count: Callable[[], int], wanted: int, began: float, seconds: float =
     return time.perf_counter() - began
 
 
-SECTIONS = {"start": start, "idle": idle, "text": text, "stream": stream, "discovery": discovery}
+SECTIONS = {
+    "start": start,
+    "idle": idle,
+    "text": text,
+    "stream": stream,
+    "discovery": discovery,
+    "understand": understand,
+    "drift": drift,
+    "install": install,
+}
 
 
 def main() -> None:
     """Adopt the stub once, then measure each section on the same data directory."""
-    wanted = sys.argv[1:] or list(SECTIONS)
-    stub = free_port()
-    with tempfile.TemporaryDirectory() as folder, process("-m", "tests.bench.stub", str(stub)):
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
+    parser.add_argument("--stub", metavar="URL", help="a Hue v1 bridge with GET /log that runs already, on loopback")
+    options = parser.parse_args()
+    if unknown := set(options.sections) - set(SECTIONS):
+        parser.error(f"no section is called {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    with ExitStack() as stack:
+        stub = urlsplit(options.stub).port if options.stub else None
+        if stub is None:
+            stub = free_port()
+            stack.enter_context(process("-m", "tests.bench.stub", str(stub)))
         wait_port(stub, "/api/config")
-        data = Path(folder) / "house"
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "house"
         with Daemon(data, "--no-discovery").up() as daemon:
             _adopt(daemon, stub)
-        for name in wanted:
+        for name in options.sections or [each for each in SECTIONS if each != "install"]:
             SECTIONS[name](data, stub)
 
 

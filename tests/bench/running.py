@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+# an installed package has its bytecode; a working tree gets its own at the first run
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def free_port() -> int:
@@ -52,7 +56,7 @@ def wait_port(port: int, path: str, seconds: float = 20.0) -> float:
 @contextmanager
 def process(*words: str) -> Iterator[subprocess.Popen[bytes]]:
     """A child that is gone afterwards."""
-    child = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENV)
     try:
         yield child
     finally:
