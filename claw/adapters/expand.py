@@ -66,7 +66,7 @@ def rows(model: UnitModel, how: Expand, answer: Json) -> list[UnitInstance]:
 
 
 def _instance(model: UnitModel, how: Expand, row: Json) -> UnitInstance | None:
-    if row is None or (how.when and not forms.select(how.when, row)):
+    if row is None or (how.when and not _holds(how.when, row)):
         return None
     unit = _plain(forms.select(how.unit, row), MAX_UNIT)
     values = {name: forms.select(expression, row) for name, expression in how.vars.items()}
@@ -77,9 +77,15 @@ def _instance(model: UnitModel, how: Expand, row: Json) -> UnitInstance | None:
         name
         for bound in (model.properties, model.actions)
         for name, each in bound.items()
-        if each.when and not forms.select(each.when, row)
+        if each.when and not _holds(each.when, row)
     )
     return UnitInstance(unit, title or model.title, model.name, values, lacks)
+
+
+def _holds(expression: str, row: Json) -> bool:
+    """Truth as JMESPath has it: 0 is a value (the hue of red), only null, false and what is empty are not."""
+    found = forms.select(expression, row)
+    return not (found is None or found is False or found in ("", [], {}))
 
 
 def _plain(value: Json, limit: int) -> str:

@@ -47,6 +47,7 @@ class Server(uvicorn.Server):
                 http="httptools",
                 ws="websockets-sansio",
                 ws_max_size=65536,
+                ws_per_message_deflate=False,  # small messages on a LAN: time is dearer than bytes
                 timeout_graceful_shutdown=GRACE,
             )
         )

@@ -24,7 +24,7 @@ AREAS = {
 }  # fmt: skip
 ROOMS = {"spa": "pool", "waterfall": "pool", "bubbler": "pool", "desk": "office"}  # where their names do not say it
 LIMIT = 20.0  # seconds until whoever has not announced itself is left out
-QUIET = 0.7  # seconds without news of a device: it has said everything
+QUIET = 1.0  # seconds without news of a device: it has said everything
 
 Say = Callable[[str], None]
 

@@ -23,14 +23,15 @@ def not_done(thing: Thing, prop: Property, asked: Json, old: Json, outcome: Outc
     if outcome.verified:
         return ""
     # "it is still on" needs no noun; "its brightness is still 20 percent" does
-    what = "" if prop.name == "on_off" else prop.title.lower()
+    name = "" if prop.name == "on_off" else prop.title.lower()
+    its, what = (f"its {name}", f"{name} ") if name else ("it", "")
     if not outcome.seen:
         if outcome.error is not None:
-            return f"{thing.title} took the order, but {f'its {what}' if what else 'it'} could not be read back: {outcome.error}"
+            return f"{thing.title} took the order, but {its} could not be read back: {outcome.error}"
         return f"{thing.title} took the order, but has not said what it did."
     is_now = say(outcome.value, prop)
     if outcome.moving:
-        return f"{thing.title} is still on its way: {what or 'it'} is {is_now} of {say(asked, prop)}."
+        return f"{thing.title} is still on its way: {name or 'it'} is {is_now} of {say(asked, prop)}."
     if old is not None and agrees(prop, old, outcome.value):
-        return f"{thing.title} took the order, but {f'its {what}' if what else 'it'} is still {is_now}."
-    return f"{thing.title} was asked for {f'{what} ' if what else ''}{say(asked, prop)}, but reports {is_now}."
+        return f"{thing.title} took the order, but {its} is still {is_now}."
+    return f"{thing.title} was asked for {what}{say(asked, prop)}, but reports {is_now}."

@@ -41,6 +41,15 @@ def units(answer: Json) -> tuple[expand.UnitInstance, ...]:
     return expand.units(bridge(), {("GET", "/lamps"): answer})
 
 
+@pytest.mark.parametrize(
+    ("value", "lacks"), [(0, False), (1, False), ("x", False), (None, True), (False, True), ("", True), ([], True)]
+)
+def test_zero_is_a_value(value: Json, lacks: bool) -> None:  # noqa: FBT001 - a table
+    """A lamp that shines red has the hue 0, and colours all the same."""
+    (found,) = units({"lamps": [{"id": 1, "name": "A", "dimmable": value}]})
+    assert bool(found.lacks) is lacks
+
+
 def test_rows_become_units_with_what_they_lack() -> None:
     found = units({"lamps": [{"id": 1, "name": "A", "dimmable": True}, {"id": "two", "name": None, "kind": "bulb"}]})
     assert [(each.unit, each.title, dict(each.vars), each.lacks) for each in found] == [

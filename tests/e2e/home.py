@@ -56,7 +56,7 @@ class Home:
     async def until(self, holds: Callable[[], object], seconds: float = SOON) -> None:
         """Wait until something is so."""
         with anyio.fail_after(seconds):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - physics tells nobody
                 await anyio.sleep(0.02)
 
     async def fault(self, device: str, **what: Any) -> None:
@@ -85,7 +85,9 @@ async def at_home(data: Path, only: Collection[str], *, without: Collection[str]
     async with SimulatedHouse(only=only, held=True) as world, open_house(loaded) as house:
         await house.store.principals.save(OWNER)
         if without:
-            house.registry._adapters = ChainMap({k: v for k, v in house.registry.adapters.items() if k not in without})
+            house.registry._adapters = ChainMap(
+                {k: v for k, v in house.registry.adapters.items() if k not in without}
+            )
         async with live(house):
             await move_in(house, _facts(world), told.append)
             yield Home(house, world, told)

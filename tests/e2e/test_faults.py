@@ -42,7 +42,10 @@ async def test_one_that_is_offline_does_not_stop_the_others(ill: Home) -> None:
     assert (await ill.order("turn on the kitchen ceiling")).verified
     await ill.fault("plug", offline=True)
     reply = await ill.say("turn off the kitchen ceiling and the desk plug")
-    assert {effect.thing: effect.verified for effect in reply.effects} == {"kitchen-ceiling": True, "desk-plug": False}
+    assert {effect.thing: effect.verified for effect in reply.effects} == {
+        "kitchen-ceiling": True,
+        "desk-plug": False,
+    }
     assert "Kitchen ceiling is off" in reply.text
     assert "Desk plug does not answer; I left it as it was." in reply.text
     await ill.well("plug")
