@@ -92,13 +92,15 @@ class Wiring:
             expression = self._selects.get(("observe" if pushed else "read", name))
             if expression is None:
                 continue
+            wire: Json = None
             try:
                 wire = forms.select(expression, payload)
                 if wire is None and pushed:
                     continue
                 found[name] = observed(bound.property, codec.decode(bound.codec, wire))
             except CodecError as error:
-                found[name] = error
+                said = f"{self.thing.title} does not say its {bound.property.title.lower()} just now."
+                found[name] = CodecError(said) if wire is None else error
         return found
 
     def _group(self, how: str) -> tuple[Exchange, ...]:
