@@ -23,24 +23,27 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the things."""
-    things = Daemon.of(options.data).call("GET", "/api/v1/things")
+    daemon = Daemon.of(options.data)
+    things = daemon.call("GET", "/api/v1/things")
     if options.json:
         print(json.dumps(things, ensure_ascii=False))
         return 0
     if not isinstance(things, list) or not things:
         print("No things yet. Find some with 'claw discover', then 'claw adopt NAME'.")
         return 0
-    print(_page(things, shutil.get_terminal_size((100, 24)).columns))
+    found = daemon.call("GET", "/api/v1/areas")
+    areas = {area["id"]: area["name"] for area in found} if isinstance(found, list) else {}
+    print(_page(things, areas, shutil.get_terminal_size((100, 24)).columns))
     return 0
 
 
-def _page(things: Sequence[Mapping[str, Any]], width: int) -> str:
+def _page(things: Sequence[Mapping[str, Any]], areas: Mapping[str, str], width: int) -> str:
     """The things by area, each with its state in as much room as is left."""
     title = min(LONGEST, max(len(thing["title"]) for thing in things))
     id_ = max(len(thing["id"]) for thing in things)
     lines = [f"  {'THING':{title}}  {'ID':{id_}}  LEVEL  STATE"]
     for area in sorted({thing["area"] for thing in things}, key=lambda name: (not name, name)):
-        lines += ["", area.replace("_", " ").capitalize() or "In no room yet"]
+        lines += ["", areas.get(area, area) or "In no room yet"]
         for thing in things:
             if thing["area"] == area:
                 start = f"  {_cut(thing['title'], title):{title}}  {thing['id']:{id_}}  {thing['level']:5}  "
