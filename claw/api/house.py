@@ -17,6 +17,7 @@ from claw.devices.registry import Registry
 from claw.errors import ClawError
 from claw.model.context import Context
 from claw.model.principal import Principal
+from claw.model.thing import Thing
 
 Search = Callable[[float, bool], Awaitable[None]]
 
@@ -34,7 +35,10 @@ def router(gate: Gate, registry: Registry, adoption: Adoption, search: Search) -
     Who = Annotated[Principal, Depends(gate)]  # noqa: N806 - a type
 
     def shapes() -> list[DeviceShape]:
-        return [DeviceShape.of(device, registry.things.values()) for device in registry.devices.values()]
+        things: dict[str, list[Thing]] = {}
+        for thing in registry.things.values():
+            things.setdefault(thing.device_id, []).append(thing)
+        return [DeviceShape.of(device, things.get(device.id, ())) for device in registry.devices.values()]
 
     @routes.get("/devices")
     async def devices(_: Who) -> list[DeviceShape]:

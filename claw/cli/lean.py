@@ -6,6 +6,7 @@ import gc
 import os
 import ssl
 import sys
+import warnings
 from types import ModuleType
 from typing import Any, cast
 
@@ -44,6 +45,10 @@ def prepare() -> None:
     from pydantic import BaseModel  # noqa: PLC0415 - loaded only when the daemon really runs
 
     BaseModel.model_config["defer_build"] = True
+    # FastAPI silences this while it builds a route's fields; built later, they would say it on the screen
+    from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: PLC0415 - as above
+
+    warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
 
 
 def _aiohttp() -> None:

@@ -24,6 +24,8 @@ from claw.model.reading import Source
 
 log = logging.getLogger(__name__)
 
+TOGETHER = 0.1  # seconds between arrangements
+
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
@@ -62,6 +64,7 @@ class Observing:
         self._backoff = backoff or Backoff()
         self._streams: dict[str, Stream] = {}
         self._live: set[tuple[str, str]] = set()
+        self._changed = anyio.Event()
 
     def pushes(self, thing: str, name: str) -> bool:
         """Whether the device has told us of this property on a subscription that is still open."""
@@ -73,12 +76,21 @@ class Observing:
         with self._bus.subscribe(*kinds) as events:
             async with anyio.create_task_group() as group:
                 self._arrange(group)
+                group.start_soon(self._rearrange, group)
                 task_status.started()
                 async for event in events:
                     if isinstance(event, DeviceHeard):
                         self._nudge(event)
                     else:
-                        self._arrange(group)
+                        self._changed.set()
+
+    async def _rearrange(self, group: TaskGroup) -> None:
+        """Arrange once for all that changed together: a house that moves in does so two hundred times."""
+        while True:
+            await self._changed.wait()
+            self._changed = anyio.Event()
+            self._arrange(group)
+            await anyio.sleep(TOGETHER)
 
     def _nudge(self, event: DeviceHeard) -> None:
         if event.gone:

@@ -52,6 +52,7 @@ class Store:
         try:
             await store.principals.load()
             await store.tokens.load()
+            await store.secrets.load()
         except BaseException:
             await store.aclose()
             raise

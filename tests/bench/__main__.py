@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
@@ -25,6 +25,7 @@ from tests.bench.running import Daemon, free_port, get, process, wait_port
 
 TEXTS = 300
 STARTS = 11
+ADOPTERS = 8  # at the same time
 LOOPBACK = ("--interface", "127.0.0.1")  # discovery runs, where it disturbs nobody
 TURN = ("turn on the reading lamp", "turn off the reading lamp")
 
@@ -146,20 +147,17 @@ def discovery(data: Path, stub: int) -> None:
         try:
             child.stdout.readline()
             began = time.perf_counter()
-            with Daemon(Path(folder), "--interface", "127.0.0.1").up() as daemon:
-                found = _until(lambda: _bench_devices(daemon), 200, began)
-                began = time.perf_counter()
-                for device in _devices(daemon):
-                    if _is_bench(device):
-                        daemon.call("POST", "/api/v1/adopt", {"target": device["id"]})
+            with Daemon(Path(folder), *LOOPBACK).up() as daemon, ThreadPoolExecutor(ADOPTERS) as adopters:
+                found, whole = _move_in(daemon, adopters, began)
                 things = daemon.call("GET", "/api/v1/things")
-                compiled = time.perf_counter() - began
                 show(
                     "discovery_200",
                     found_s=round(found, 2),
-                    compiled_s=round(compiled, 2),
+                    found_and_compiled_s=round(whole, 2),
+                    cpu_s=round(daemon.cpu(), 2),
                     things=len(things) if isinstance(things, list) else 0,
                     rss_mb=daemon.rss_mb(),
+                    note="from exec of the daemon, each adopted as soon as it is found",
                 )
                 new = []
                 for number in range(10):
@@ -175,6 +173,20 @@ def discovery(data: Path, stub: int) -> None:
                 )
         finally:
             child.terminate()
+
+
+def _move_in(daemon: Daemon, adopters: ThreadPoolExecutor, began: float) -> tuple[float, float]:
+    """Adopt 200 devices as they turn up; seconds until all were found, and until all were things."""
+    asked: dict[str, Future[object]] = {}
+    while len(asked) < 200 and time.perf_counter() - began < 60:
+        for device in filter(_is_bench, _devices(daemon)):
+            if device["id"] not in asked:
+                asked[device["id"]] = adopters.submit(daemon.call, "POST", "/api/v1/adopt", {"target": device["id"]})
+        time.sleep(0.25)
+    found = time.perf_counter() - began
+    for future in asked.values():
+        future.result()
+    return found, time.perf_counter() - began
 
 
 def _devices(daemon: Daemon) -> list[dict[str, str]]:

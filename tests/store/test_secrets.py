@@ -11,6 +11,7 @@ from sqlalchemy import text
 from claw.errors import StoreError
 from claw.protocols import binding
 from claw.store import Store
+from claw.store.secrets import Secrets
 from tests.store import samples
 
 VALUE = "hunter2-very-secret"
@@ -27,6 +28,7 @@ async def test_get_put_replace_delete(store: Store) -> None:
     await store.secrets.delete("hue-1")
     await store.secrets.delete("never-met")
     assert await kept.get("hue-1") is None
+    assert await Secrets(store.database).get("hue-1") is None
 
 
 @samples.LAW
@@ -34,6 +36,10 @@ async def test_get_put_replace_delete(store: Store) -> None:
 async def test_any_text_can_be_a_secret(store: Store, value: str) -> None:
     await store.secrets.put("x", value)
     assert await store.secrets.get("x") == value
+    assert await Secrets(store.database).get("x") == value
+    again = Secrets(store.database)
+    await again.load()
+    assert await again.get("x") == value
 
 
 async def test_values_are_in_no_repr_log_or_error(store: Store, caplog: pytest.LogCaptureFixture) -> None:
