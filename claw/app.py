@@ -12,6 +12,7 @@ import anyio
 
 from claw.api.door import Door
 from claw.api.gate import Gate
+from claw.api.limits import Limits
 from claw.api.server import Server, listen
 from claw.api.texts import Texts
 from claw.brains.conversation import Conversation
@@ -32,6 +33,7 @@ from claw.lifespan import Services, after
 from claw.model.context import Context
 from claw.protocols.hap import Hap
 from claw.protocols.http import Http
+from claw.protocols.kasa import Kasa
 from claw.protocols.mqtt import Mqtt
 from claw.protocols.sonos import Sonos
 from claw.protocols.upnp import Upnp
@@ -73,7 +75,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         bus = Bus()
         state = State(bus)
         hap, mqtt, web = Hap(store.secrets), Mqtt(store.secrets), Http(store.secrets)
-        wires = (web, Upnp(store.secrets), Sonos(store.secrets), hap, mqtt)
+        wires = (web, Upnp(store.secrets), Sonos(store.secrets), hap, mqtt, Kasa())
         bindings = Bindings({wire.name: wire for wire in wires})
         registry = Registry(store, bus, state, bindings)
         await registry.load()
@@ -114,7 +116,7 @@ async def live(house: House) -> AsyncIterator[str]:
         await house.discovery.check()
     with listen(settings.host, settings.port) as sock:
         async with anyio.create_task_group() as group:
-            server = Server(door, sock)
+            server = Server(Limits(door), sock)
             await services.start(group, "http", server.run_service)
             await services.start(group, "observing", observing.run)
             await services.start(group, "polling", polling.run)

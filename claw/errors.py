@@ -8,6 +8,7 @@ ClawError
 ├── Unauthorized           who are you?
 ├── Forbidden              you may not
 │   └── NotProven          the adapter has not earned this level
+├── DaemonDown             no daemon answers on this data directory
 ├── StoreError             the database
 │   ├── StoreLocked · StoreFull · StoreTooNew · StoreCorrupt
 ├── AdapterError           a document or codec is wrong
@@ -85,6 +86,13 @@ class NotProven(Forbidden):
     """The adapter has not earned the verification level that this needs."""
 
     code = "not-proven"
+
+
+class DaemonDown(ClawError):
+    """No daemon answers on this data directory."""
+
+    code = "daemon-down"
+    status = 503
 
 
 class StoreError(ClawError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from claw.errors import SettingsError
 
 DEFAULT_PORT = 8400
+MAX_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,18 @@ def load(
     port: int | None = None,
     interfaces: tuple[str, ...] = (),
     discovery: bool = True,
+    alone: bool = False,
 ) -> Settings:
-    """Resolve flags and environment. Raises SettingsError with the variable's name."""
-    env = {key: value for key, value in os.environ.items() if key.startswith("CLAW_")}  # noqa: TID251
-    raw_port = env.get("CLAW_PORT", str(DEFAULT_PORT))
-    if port is None:
-        if not raw_port.isdigit() or int(raw_port) > 65535:  # noqa: PLR2004
-            raise SettingsError(f"CLAW_PORT is {raw_port!r}; give a port number from 0 to 65535.")
-        port = int(raw_port)
+    """Resolve flags and environment. Raises SettingsError with the setting's name.
+
+    `alone`: take nothing from the environment; for a demo or a look, which must not touch the real house's database.
+    """
+    env = {} if alone else {key: value for key, value in os.environ.items() if key.startswith("CLAW_")}  # noqa: TID251
+    raw_port = str(port) if port is not None else env.get("CLAW_PORT", str(DEFAULT_PORT))
+    if not raw_port.isdecimal() or int(raw_port) > MAX_PORT:
+        name = "CLAW_PORT" if port is None else "--port"
+        raise SettingsError(f"{name} is {raw_port!r}; give a port number from 0 to {MAX_PORT}.")
+    port = int(raw_port)
     return Settings(
         data=data_dir(data),
         host=host or env.get("CLAW_HOST", "127.0.0.1"),

@@ -29,7 +29,7 @@ def router(services: Services, registry: Registry, bus: Bus) -> APIRouter:
 
     @routes.get("/startupz", response_class=PlainTextResponse)
     async def startupz() -> str:
-        """The process has started; this server starts last of what serves."""
+        """The process has started and its server answers; `/readyz` says whether everything else does."""
         return "ok\n"
 
     @routes.get("/readyz", response_model=HealthOut)

@@ -93,8 +93,8 @@ def router(gate: Gate, registry: Registry, state: State, bus: Bus) -> APIRouter:
                 await send(socket, feed.hello())
                 async with anyio.create_task_group() as group:
                     group.start_soon(feed.push, socket, events)
-                    async for _ in socket.iter_text():
-                        pass  # the stream is one-way; orders go through the REST routes
+                    while (await socket.receive())["type"] != "websocket.disconnect":
+                        pass  # the stream is one-way, and whatever is said is let go; orders go through REST
                     group.cancel_scope.cancel()
             except* WebSocketDisconnect:
                 pass
@@ -108,9 +108,10 @@ async def _admit(socket: WebSocket, gate: Gate) -> None:
         return
     token = ""
     with anyio.move_on_after(AUTH_SECONDS):
+        message = await socket.receive()
         try:
-            first = json.loads(await socket.receive_text())
-        except ValueError:
+            first = json.loads(message.get("text") or "")
+        except (ValueError, RecursionError):
             first = {}
         token = str(first.get("token", "")) if isinstance(first, dict) else ""
     await gate.admit(token)

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         raise ClawError("The daemon broke off before it was done; its log says why.")
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
-        return 0
+        return 0 if result["things"] else 1
     for thing in result["things"]:
         level = Level(int(str(thing["level"])))
         print(f"{thing['title']} ({thing['id']}): level {int(level)}, {LEVELS[level]}")

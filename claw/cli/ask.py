@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Mapping
+from typing import Any
 
-from claw.cli.daemon import Daemon, DaemonDown, add_data
+from claw.cli.daemon import Daemon, add_data
+from claw.errors import DaemonDown
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -30,4 +34,13 @@ def run(options: argparse.Namespace) -> int:
     if not isinstance(reply, dict):
         reply = {"reply": str(reply)}
     print(json.dumps(reply, ensure_ascii=False) if options.json else reply["reply"])
-    return 0
+    failed = _failed(reply)
+    if failed:
+        print(f"claw ask: {failed}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _failed(reply: Mapping[str, Any]) -> str:
+    """Why an order did not come true, for a script to see; what is still on its way has not failed."""
+    failed = [effect for effect in reply.get("effects", ()) if not effect["verified"] and not effect["settling"]]
+    return (failed[0]["problem"] or f"{failed[0]['title']} was not seen to follow.") if failed else ""

@@ -7,23 +7,17 @@ import http.client
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from claw.errors import ClawError, NotFound, UsageError
+from claw.errors import ClawError, DaemonDown, NotFound, UsageError
 from claw.model.json import Json
 from claw.settings import data_dir, demo_dir
 
 FILE = "daemon.json"
 TIMEOUT = 120.0
-
-
-class DaemonDown(ClawError):
-    """No daemon runs on this data directory."""
-
-    code = "daemon-down"
 
 
 def add_data(sub: argparse.ArgumentParser) -> None:
@@ -51,53 +45,56 @@ class Daemon:
                 continue  # never started, killed, or somebody else's file: all mean that nobody answers there
         raise DaemonDown(f"No daemon runs on {folders[0]}. Start one with 'claw up' or 'claw demo'.")
 
-    def _open(self, method: str, path: str, body: Json, accept: str) -> tuple[http.client.HTTPConnection, ...]:
+    def call(self, method: str, path: str, body: Json = None) -> Json:
+        """One exchange. A problem document becomes its one line. Raises DaemonDown."""
+        with self._exchange(method, path, body, "application/json") as response:
+            return _judged(response.status, _parsed(response.read()))
+
+    def lines(self, method: str, path: str, body: Json = None) -> Iterator[Json]:
+        """One exchange whose answer is JSON lines, as they come. Raises DaemonDown."""
+        with self._exchange(method, path, body, "application/x-ndjson") as response:
+            if response.status >= http.client.BAD_REQUEST:
+                _judged(response.status, _parsed(response.read()))
+            for line in response:
+                if line.strip():
+                    yield json.loads(line)
+
+    @contextmanager
+    def _exchange(self, method: str, path: str, body: Json, accept: str) -> Iterator[http.client.HTTPResponse]:
         parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
         headers = {"Authorization": f"Bearer {self.token}", "Accept": accept}
         data = None
         if body is not None:
             data = json.dumps(body)
             headers["Content-Type"] = "application/json"
-        try:
-            connection.request(method, path, data, headers)
-        except OSError as error:
-            connection.close()
-            raise DaemonDown(f"The daemon at {self.url} does not answer ({error}). Is it still running?") from error
-        return (connection,)
+        with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)) as connection:
+            try:
+                connection.request(method, path, data, headers)
+            except OSError as error:
+                line = f"The daemon at {self.url} does not answer ({error}). Is it still running?"
+                raise DaemonDown(line) from error
+            try:
+                yield connection.getresponse()
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                raise DaemonDown(f"The daemon at {self.url} broke off its answer; its log says why.") from error
 
-    def call(self, method: str, path: str, body: Json = None) -> Json:
-        """One exchange. A problem document becomes its one line."""
-        (connection,) = self._open(method, path, body, "application/json")
-        with closing(connection):
-            return self._answer(connection.getresponse())
 
-    def lines(self, method: str, path: str, body: Json = None) -> Iterator[Json]:
-        """One exchange whose answer is JSON lines, as they come."""
-        (connection,) = self._open(method, path, body, "application/x-ndjson")
-        with closing(connection):
-            response = connection.getresponse()
-            if response.status >= http.client.BAD_REQUEST:
-                self._answer(response)
-            for line in response:
-                if line.strip():
-                    yield json.loads(line)
+def _parsed(text: bytes) -> Json:
+    answer: Json = json.loads(text) if text else None
+    return answer
 
-    def _answer(self, response: http.client.HTTPResponse) -> Json:
-        try:
-            text = response.read()
-            answer: Json = json.loads(text) if text else None
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise DaemonDown(f"The daemon at {self.url} broke off its answer; its log says why.") from error
-        if response.status < http.client.BAD_REQUEST:
-            return answer
-        detail = answer.get("detail") if isinstance(answer, dict) else None
-        line = str(detail or f"the daemon answered {response.status}")
-        if response.status == http.client.NOT_FOUND:
-            raise NotFound(line)
-        if response.status == http.client.UNPROCESSABLE_ENTITY:
-            raise UsageError(line)
-        raise ClawError(line)
+
+def _judged(status: int, answer: Json) -> Json:
+    """The answer, or the one line of its problem as an error."""
+    if status < http.client.BAD_REQUEST:
+        return answer
+    detail = answer.get("detail") if isinstance(answer, dict) else None
+    line = str(detail or f"the daemon answered {status}")
+    if status == http.client.NOT_FOUND:
+        raise NotFound(line)
+    if status == http.client.UNPROCESSABLE_ENTITY:
+        raise UsageError(line)
+    raise ClawError(line)
 
 
 def write_file(data: Path, url: str, token: str) -> Path:

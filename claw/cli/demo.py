@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Start the house, then the daemon in it."""
     began = time.monotonic()
     folder = Path(options.data).expanduser() if options.data else settings.demo_dir()
-    loaded = settings.load(data=str(folder), port=options.port, interfaces=(LOOPBACK,))
+    loaded = settings.load(data=str(folder), port=options.port, interfaces=(LOOPBACK,), alone=True)
     gc.disable()  # as in `claw up`
     _forget(folder)
     _check(loaded)

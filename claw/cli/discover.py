@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 
-from claw.cli.daemon import Daemon, DaemonDown, add_data
+from claw.cli.daemon import Daemon, add_data
 from claw.cli.words import table
-from claw.errors import UsageError
+from claw.errors import DaemonDown, UsageError
 from claw.model.json import Json
 
 

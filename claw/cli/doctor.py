@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from claw.cli.daemon import Daemon, DaemonDown, add_data
-from claw.errors import ClawError
+from claw.cli.daemon import Daemon, add_data
+from claw.errors import ClawError, DaemonDown
 from claw.settings import DEFAULT_PORT, data_dir
 
 MDNS = ("224.0.0.251", 5353)

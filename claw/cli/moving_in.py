@@ -12,6 +12,7 @@ from claw.brains.soul import phrases
 from claw.brains.wording import listed
 from claw.devices.names import slug
 from claw.errors import ClawError, NotFound
+from claw.model.announcement import Via
 from claw.model.context import Context
 from claw.model.device import Device
 from claw.model.events import Announced
@@ -24,7 +25,9 @@ AREAS = {
 }  # fmt: skip
 ROOMS = {"spa": "pool", "waterfall": "pool", "bubbler": "pool", "desk": "office"}  # where their names do not say it
 LIMIT = 20.0  # seconds until whoever has not announced itself is left out
-QUIET = 1.0  # seconds without news of a device: it has said everything
+QUIET = 0.7  # seconds without news of a device: it has said everything
+
+LISTEN = 2.0  # seconds that who was heard by SSDP alone gets: mDNS holds an answer back that it gave a second ago
 
 Say = Callable[[str], None]
 
@@ -35,19 +38,21 @@ async def move_in(house: House, devices: Mapping[str, Mapping[str, Any]], say: S
     for name, aliases in AREAS.items():
         await house.registry.put_area(Area(slug(name).replace("-", "_"), name, aliases))
     waiting = {str(facts["address"]): facts for facts in devices.values()}
+    listened = anyio.current_time() + LISTEN
     quiet_at: dict[str, float] = {}
     with house.bus.subscribe(Announced, buffer=8192) as news, anyio.move_on_after(LIMIT):
         async with anyio.create_task_group() as group:
             while waiting:
                 now = anyio.current_time()
                 quiet_at = {device.host: now + QUIET for device in house.registry.devices.values()} | quiet_at
-                with anyio.move_on_after(min(quiet_at[a] if a in quiet_at else now + QUIET for a in waiting) - now):
+                met = {address: device for address in waiting if (device := _at(house, address)) is not None}
+                due = {a: quiet_at[a] if _by_mdns(met[a]) else max(quiet_at[a], listened) for a in met}
+                with anyio.move_on_after(min(due.values(), default=now + QUIET) - now):
                     event = await news.next()
                     quiet_at |= dict.fromkeys(event.announcement.hosts, anyio.current_time() + QUIET)
-                for address in [a for a in waiting if a in quiet_at and quiet_at[a] <= anyio.current_time()]:
-                    device = _at(house, address)
-                    if device is not None:
-                        group.start_soon(_adopt, house, device, waiting.pop(address), context, say)
+                    continue
+                for address in [a for a, at in due.items() if at <= anyio.current_time()]:
+                    group.start_soon(_adopt, house, met[address], waiting.pop(address), context, say)
     for address in waiting:
         say(f"  - {address} has not announced itself.")
 
@@ -56,6 +61,10 @@ def _at(house: House, address: str) -> Device | None:
     """The device at an address; of several there, the one that has said most."""
     there = [device for device in house.registry.devices.values() if device.host == address]
     return max(there, key=lambda device: len(device.announcements), default=None)
+
+
+def _by_mdns(device: Device) -> bool:
+    return any(announcement.via is Via.MDNS for announcement in device.announcements)
 
 
 async def _adopt(house: House, device: Device, facts: Mapping[str, Any], context: Context, say: Say) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 
 import anyio
 
 from claw import settings
 from claw.api.shapes import DeviceShape, ReplyOut
 from claw.app import open_house
+from claw.cli.running import run
 from claw.cli.serving import OWNER
 from claw.errors import NotFound
 from claw.model.context import Context
@@ -17,7 +19,7 @@ from claw.model.json import Json
 
 def ask(data: str | None, text: str, name: str | None) -> Json:
     """One message; the reply as the API gives it."""
-    return anyio.run(_ask, data, text, name)
+    return run(partial(_ask, data, text, name))
 
 
 async def _ask(data: str | None, text: str, name: str | None) -> Json:
@@ -32,12 +34,12 @@ async def _ask(data: str | None, text: str, name: str | None) -> Json:
 
 def discover(seconds: float, interfaces: tuple[str, ...], *, sweep: bool) -> Json:
     """Look at the LAN without a daemon, keeping nothing."""
-    return anyio.run(_discover, seconds, interfaces, sweep)
+    return run(partial(_discover, seconds, interfaces, sweep=sweep))
 
 
-async def _discover(seconds: float, interfaces: tuple[str, ...], sweep: bool) -> Json:  # noqa: FBT001 - anyio.run
+async def _discover(seconds: float, interfaces: tuple[str, ...], *, sweep: bool) -> Json:
     with tempfile.TemporaryDirectory() as folder:
-        async with open_house(settings.load(data=folder, interfaces=interfaces)) as house:
+        async with open_house(settings.load(data=folder, interfaces=interfaces, alone=True)) as house:
             async with anyio.create_task_group() as group:
                 await group.start(lambda *, task_status: house.discovery.run(task_status=task_status))
                 await house.finder.look(seconds, sweep)

@@ -8,12 +8,14 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import anyio
 
 from claw.app import House, live, open_house
 from claw.cli.daemon import write_file
-from claw.errors import ClawError, NotFound
+from claw.cli.running import run
+from claw.errors import NotFound
 from claw.model.principal import Principal, Role
 from claw.settings import Settings
 
@@ -27,22 +29,14 @@ PAIRING_SECONDS = 15 * 60
 async def greet(_: House, url: str, code: str) -> None:
     """Say where it is and what to do next."""
     print(f"Claw is up at {url}  (pairing code {code}, good for 15 minutes and one use)")
-    print("Try:  claw discover  ·  claw adopt NAME  ·  claw ask 'what can you find?'", flush=True)
+    print("Try:  claw discover  ·  claw adopt NAME  ·  claw ask 'can you find new devices?'", flush=True)
 
 
 def serve(settings: Settings, greeting: Greet = greet) -> int:
     """Run until SIGINT or SIGTERM."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    try:
-        anyio.run(_serve, settings, greeting)
-    except* ClawError as group:
-        raise _first(group) from None
+    run(partial(_serve, settings, greeting))
     return 0
-
-
-def _first(group: BaseExceptionGroup[ClawError]) -> ClawError:
-    inner = group.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
 async def _serve(settings: Settings, greeting: Greet) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from claw.errors import UsageError
-from claw.understanding.jsonl import answer, load_house
+from claw.understanding.jsonl import answers, load_house
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.house} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(f"{options.house} is not JSON: {error}.") from error
-    for line in sys.stdin:
-        if line.strip():
-            print(json.dumps(answer(line, house), ensure_ascii=False), flush=True)
+    for out in answers(sys.stdin, house):
+        # escaped, so that half a surrogate pair in a line (which no encoding can carry) costs no later line
+        print(json.dumps(out), flush=True)
     return 0

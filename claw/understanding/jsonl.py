@@ -80,12 +80,12 @@ def answer(line: str, house: House) -> JsonObject:
         started = time.perf_counter()
         if "turns" in item:
             turns = _turns([str(turn["text"]) for turn in item["turns"]], house)
-            return {"id": ident, "turns": turns, "latency_ms": _since(started)}
+            return {"id": ident, "turns": turns}
         if not isinstance(item.get("text"), str):
             return {"id": ident, "error": "The line has neither text nor turns."}
         intent = understand(item["text"], house)
         return {"id": ident, **shown(intent), "latency_ms": _since(started)}
-    except (json.JSONDecodeError, KeyError, TypeError, RecursionError) as wrong:
+    except (ValueError, KeyError, TypeError, RecursionError) as wrong:
         return {"id": ident, "error": f"The line cannot be read: {type(wrong).__name__}: {wrong}"}
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
 import json
 
+import aiohttp
 import pytest
 
+from claw.lifespan import Phase
 from claw.model.principal import Role
 from tests.support.living import Living
 
@@ -223,3 +226,40 @@ async def test_the_front_door_says_what_this_is_and_nothing_of_the_household(hom
     assert status == 200
     assert "claw ask" in words
     assert "Anna" not in words
+
+
+@pytest.mark.parametrize("path", ["/api/v1/messages", "/api/v1/adapters", "/api/v1/pair"])
+async def test_a_flood_is_refused_while_it_arrives(home: Living, path: str) -> None:
+    sent = 0
+
+    async def flood():  # noqa: ANN202
+        nonlocal sent
+        for _ in range(400):
+            sent += 65536
+            yield bytes(65536)
+
+    headers = {"Content-Type": "application/json"}
+    try:
+        async with home.client.post(home.url + path, data=flood(), headers=headers) as answer:
+            assert answer.status in {401, 413}
+    except (aiohttp.ClientConnectionError, ConnectionResetError):
+        pass  # refused so early that the rest could not be sent
+    assert sent < 20 * 1024 * 1024
+    async with home.client.post(home.url + path, data=io.BytesIO(bytes(2_000_000)), headers=headers) as answer:
+        assert answer.status == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "1024 KiB" in (await answer.json(content_type=None))["detail"]
+    assert (await home.call("GET", "/healthz", token=""))[0] == 200
+
+
+async def test_problems_have_their_media_type(home: Living) -> None:
+    for path in ("/api/v1/things", "/nowhere"):
+        async with home.client.get(home.url + path) as answer:
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_service_that_failed_is_told_by_readyz(home: Living) -> None:
+    home.house.services.mark("discovery", Phase.FAILED, "no network")
+    status, ready = await home.call("GET", "/readyz", token="")
+    assert (status, ready["ready"]) == (503, False)
+    assert ready["services"]["discovery"]["reason"] == "no network"

@@ -65,3 +65,18 @@ async def test_one_who_leaves_without_a_word_is_forgotten(home: Living) -> None:
     await socket.close()
     status, effect = await home.call("PUT", f"/api/v1/things/{thing}/properties/on_off", {"value": True})
     assert (status, effect["verified"]) == (200, True)
+
+
+async def test_bytes_and_nonsense_hurt_nobody(home: Living) -> None:
+    async with home.client.ws_connect(home.url + "/api/v1/stream") as socket:
+        await socket.send_bytes(b"\x00\xff")
+        with anyio.fail_after(5):
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+    thing = await home.adopt()
+    async with home.client.ws_connect(home.url + "/api/v1/stream", headers=auth(home)) as socket:
+        await socket.send_bytes(b"\x00\xff")
+        await socket.send_str("hello?")
+        with anyio.fail_after(5):
+            assert (await socket.receive_json())["type"] == "hello"
+            await home.call("PUT", f"/api/v1/things/{thing}/properties/on_off", {"value": True})
+            assert (await socket.receive_json())["type"] == "reading"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -33,6 +34,10 @@ def test_every_setting_is_described() -> None:
     page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     for field in dataclasses.fields(Settings):
         assert f"`{field.name}`" in page, field.name
+    read = set(re.findall(r"CLAW_[A-Z]+", (ROOT / "claw" / "settings.py").read_text()))
+    assert read
+    for variable in read:
+        assert f"`{variable}`" in page, variable
 
 
 def test_every_decision_is_a_page_with_a_number() -> None:
@@ -40,4 +45,4 @@ def test_every_decision_is_a_page_with_a_number() -> None:
     numbers = [int(page.name[:4]) for page in pages]
     assert numbers == list(range(1, len(numbers) + 1))
     for page in pages:
-        assert "**Decision.**" in page.read_text() or "Decision" in page.read_text(), page.name
+        assert re.search(r"^(\*\*Decision\.\*\*|## Decision|\*\*Decision\*\*)", page.read_text(), re.MULTILINE), page.name

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 MULTICAST = {"224.0.0.251", "239.255.255.250", "ff02::fb", "ff02::c", "ff05::c"}
+LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 NAMES = {"localhost", "", "0.0.0.0", "::"}
 
 
@@ -16,8 +17,10 @@ class Blocked(RuntimeError):
 
 def allowed(host: Any) -> bool:
     """Whether a test may send to `host`."""
-    if host is None or isinstance(host, bytes) or not isinstance(host, str):
-        return True
+    if isinstance(host, bytes | bytearray):
+        host = host.decode("utf-8", "replace")
+    if not isinstance(host, str):
+        return host is None
     if host in NAMES or host in MULTICAST:
         return True
     try:
@@ -27,11 +30,11 @@ def allowed(host: Any) -> bool:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event in {"socket.connect", "socket.sendto"}:
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = args[1]
         if isinstance(address, tuple) and not allowed(address[0]):
             raise Blocked(f"{event} to {address[0]} is not loopback")
-    elif event == "socket.getaddrinfo" and not allowed(args[0]):
+    elif event in LOOKUPS and not allowed(args[0]):
         raise Blocked(f"look-up of {args[0]}: tests use IP literals and localhost")
 
 

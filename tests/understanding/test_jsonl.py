@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claw.errors import InvalidValue
+from claw.model.house import House
 from claw.understanding.jsonl import answer, answers, load_house
 
 
@@ -91,3 +92,10 @@ def test_no_line_raises(line: str) -> None:
 def test_a_bad_house_is_refused(document: object) -> None:
     with pytest.raises(InvalidValue):
         load_house(document)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"id": ' + "1" * 5000 + "}", '{"id": "\\ud800", "text": "hi"}', '{"id": 1, "text": "\\ud800"}']
+)
+def test_lines_that_break_decoders_are_answered_and_cost_no_other_line(line: str) -> None:
+    assert json.loads(json.dumps(answer(line, House())))
