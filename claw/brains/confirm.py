@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from claw.brains.plan import Step
 from claw.model.intent import Command
@@ -24,7 +24,10 @@ _NO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What a yes would run. `seen`: the values when it was asked. `code` is empty where a plain yes will do."""
+    """What a yes would run. `seen`: the values when it was asked. `code` is empty where a plain yes will do.
+
+    `said`: the words that led to the question; they are the cause of what a yes does.
+    """
 
     action: str
     expires: float
@@ -32,6 +35,7 @@ class Pending:
     commands: tuple[Command, ...] = ()
     code: str = ""
     seen: Mapping[tuple[str, str], Json] = field(default_factory=dict)
+    said: str = ""
 
 
 def yes(text: str) -> str | None:
@@ -85,6 +89,10 @@ class Confirmations:
         self._wrong.pop(person, None)
         self._waiting[person] = [one for one in waiting if one is not fitting[0]]
         return fitting[0]
+
+    def attribute(self, person: str, said: str) -> None:
+        """Note which words led to this person's new questions."""
+        self._waiting[person] = [one if one.said else replace(one, said=said) for one in self.waiting(person)]
 
     def drop(self, person: str, *, coded: bool = True) -> int:
         """Forget what waits for this person (only the plain questions, unless `coded`); how many that were."""

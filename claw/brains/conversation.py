@@ -62,9 +62,13 @@ class Conversation:
 
     async def handle(self, text: str, principal: Principal, context: Context) -> Reply:
         """Answer one message, and remember what was said if it changed anything."""
+        before = self._waiting.waiting(principal.id) if yes(text) is not None else []
         reply = await self._handle(text, principal, context)
+        left = self._waiting.waiting(principal.id)
+        said = next((one.said for one in before if one.said and one not in left), text)
+        self._waiting.attribute(principal.id, said)
         if reply.effects and self._journal is not None:
-            await self._journal.note(context, self._clock(), text)
+            await self._journal.note(context, self._clock(), said)
         return reply
 
     async def _handle(self, text: str, principal: Principal, context: Context) -> Reply:
