@@ -23,6 +23,7 @@ from claw.devices.compilers import hap_documents, mqtt_documents, upnp_documents
 from claw.devices.configured import broker
 from claw.devices.discovery.service import Discovery
 from claw.devices.evidence import HapEvidence, MqttEvidence, UpnpEvidence
+from claw.devices.farewell import Farewell
 from claw.devices.finder import Finder
 from claw.devices.observing import Observing
 from claw.devices.polling import Polling
@@ -39,6 +40,7 @@ from claw.protocols.sonos import Sonos
 from claw.protocols.upnp import Upnp
 from claw.settings import Settings
 from claw.state import State
+from claw.store.keeping import Keeping
 from claw.store.store import Store
 from claw.tools.ports import Desk
 from claw.tools.toolbox import Toolbox
@@ -62,6 +64,7 @@ class House:
     discovery: Discovery
     proof: Proof
     adoption: Adoption
+    farewell: Farewell
     finder: Finder
     toolbox: Toolbox
     conversation: Conversation
@@ -88,6 +91,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         proof = Proof(registry, things)
         adoption = Adoption(registry, bindings, store.secrets, proof, compilers)
+        farewell = Farewell(registry, bindings, store.secrets, {"hap": hap.unpair})
         finder = Finder(registry, discovery)
         toolbox = Toolbox(Desk(registry, things, state, store.changes, finder))
         conversation = Conversation(toolbox, registry, state, journal=store.changes)
@@ -96,7 +100,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             try:
                 yield House(
                     settings, services, store, bus, state, bindings, registry, things,
-                    discovery, proof, adoption, finder, toolbox, conversation,
+                    discovery, proof, adoption, farewell, finder, toolbox, conversation,
                 )  # fmt: skip
             finally:
                 for wire in wires:
@@ -114,6 +118,7 @@ async def live(house: House) -> AsyncIterator[str]:
     door = Door(services, gate, texts, partial(http, house, gate, texts))
     if settings.discovery:
         await house.discovery.check()
+    house.conversation.prepare()
     with listen(settings.host, settings.port) as sock:
         async with anyio.create_task_group() as group:
             server = Server(Limits(door), sock)
@@ -121,6 +126,7 @@ async def live(house: House) -> AsyncIterator[str]:
             await services.start(group, "observing", observing.run)
             await services.start(group, "polling", polling.run)
             await services.start(group, "canary", house.proof.run)
+            await services.start(group, "journal", Keeping(house.store.changes).run)
             await services.start(group, "api", door.run)
             if settings.discovery:
                 await services.start(group, "discovery", after(door.settled, house.discovery.run))
@@ -143,6 +149,7 @@ def http(house: House, gate: Gate | None = None, texts: Texts | None = None) -> 
             registry=house.registry,
             toolbox=house.toolbox,
             adoption=house.adoption,
+            farewell=house.farewell,
             texts=texts or Texts(house.conversation, house.store.principals),
             search=house.finder.look,
             tokens=house.store.tokens,

@@ -60,6 +60,10 @@ class Conversation:
         self._memory = Memory(clock)
         self._orders = Orders(toolbox, registry, readings, self._waiting, clock)
 
+    def prepare(self) -> None:
+        """Do now what the first text would wait for: the index of names is made with the first that is understood."""
+        understand("hello", self._registry.house())
+
     async def handle(self, text: str, principal: Principal, context: Context) -> Reply:
         """Answer one message, and remember what was said if it changed anything."""
         before = self._waiting.waiting(principal.id) if yes(text) is not None else []
