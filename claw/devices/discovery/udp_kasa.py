@@ -1,7 +1,4 @@
-"""TP-Link Kasa: neither mDNS nor SSDP, but an answer to a broadcast on UDP port 9999.
-
-The payload is JSON, each byte XORed with the encrypted byte before it, starting from 171.
-"""
+"""TP-Link Kasa: neither mDNS nor SSDP, but an answer to a broadcast on UDP port 9999."""
 
 from __future__ import annotations
 
@@ -19,27 +16,13 @@ import anyio.abc
 from claw.devices.discovery import bounds
 from claw.devices.discovery.interfaces import Interface
 from claw.model.announcement import Announcement, Via
+from claw.protocols.kasa_cipher import PORT, decrypt, encrypt
 
-PORT = 9999
 ROUND = 60.0  # seconds between questions, give or take a fifth
 MISSES = 4  # rounds without an answer until a device counts as gone
 MAX_DEVICES = 512
 MAX_PACKET = 16 * 1024
-_KEY = 171
 _TOLD = ("deviceId", "model", "type", "mic_type", "sw_ver", "hw_ver", "dev_name", "feature")
-
-
-def encrypt(text: str) -> bytes:
-    """The wire form of a question."""
-    made = bytearray()
-    for byte in text.encode():
-        made.append(byte ^ (made[-1] if made else _KEY))
-    return bytes(made)
-
-
-def decrypt(data: bytes) -> str:
-    """The text of an answer."""
-    return bytes(a ^ b for a, b in zip(data, bytes([_KEY]) + data, strict=False)).decode("utf-8", "replace")
 
 
 QUESTION = encrypt('{"system":{"get_sysinfo":{}}}')

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from claw.devices.discovery import udp_kasa
 from claw.devices.discovery.interfaces import Neighbourhood, chosen
-from claw.devices.discovery.udp_kasa import QUESTION, Kasa, decrypt, encrypt, parse
+from claw.devices.discovery.udp_kasa import QUESTION, Kasa, parse
 from claw.model.announcement import Announcement, Via
+from claw.protocols.kasa_cipher import decrypt, encrypt
 
 SYSINFO = {"alias": "Desk\x00 plug", "mac": "50:C7:BF:AA:00:10", "model": "HS110(EU)", "deviceId": "8006", "type": 7}
 
