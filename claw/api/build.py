@@ -12,6 +12,7 @@ from claw.api.gate import Gate
 from claw.api.texts import Texts
 from claw.bus import Bus
 from claw.devices.adoption import Adoption
+from claw.devices.farewell import Farewell
 from claw.devices.registry import Registry
 from claw.lifespan import Services
 from claw.state import State
@@ -28,6 +29,7 @@ class Parts:
     registry: Registry
     toolbox: Toolbox
     adoption: Adoption
+    farewell: Farewell
     texts: Texts
     search: house.Search
     tokens: people.Tokens
@@ -53,7 +55,7 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(pairing.router(parts.pairing))
     app.include_router(messages.router(gate, parts.texts))
     app.include_router(things.router(gate, parts.registry, parts.state, parts.toolbox))
-    app.include_router(names.router(gate, parts.registry, parts.state))
+    app.include_router(names.router(gate, parts.registry, parts.state, parts.farewell))
     app.include_router(house.router(gate, parts.registry, parts.adoption, parts.search))
     app.include_router(adapters.router(gate, parts.registry, parts.adoption))
     app.include_router(people.router(gate, parts.tokens, parts.changes))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from claw.api.gate import Gate, require_owner
 from claw.api.shapes import ThingShape
+from claw.devices.farewell import Farewell
 from claw.devices.registry import Registry
 from claw.errors import NotFound
 from claw.model.context import Context
@@ -54,7 +55,7 @@ class DevicePatch(BaseModel):
     ignored: bool
 
 
-def router(gate: Gate, registry: Registry, state: State) -> APIRouter:
+def router(gate: Gate, registry: Registry, state: State, farewell: Farewell) -> APIRouter:
     """Naming routes; owners only, but for looking."""
     routes = APIRouter(prefix="/api/v1", tags=["names"])
     Who = Annotated[Principal, Depends(gate)]  # noqa: N806 - a type
@@ -76,9 +77,9 @@ def router(gate: Gate, registry: Registry, state: State) -> APIRouter:
 
     @routes.delete("/things/{id_}", status_code=204)
     async def forget(id_: str, principal: Who) -> None:
-        """Let a thing go; adopting its device again brings it back."""
+        """Let a thing go; with the last of a device, its pairing and credentials end too."""
         require_owner(principal)
-        await registry.remove_thing(id_, Context.new(f"api:{principal.name}"))
+        await farewell.forget(id_, Context.new(f"api:{principal.name}"))
 
     @routes.get("/areas")
     async def areas(_: Who) -> list[AreaShape]:
