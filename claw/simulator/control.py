@@ -9,7 +9,7 @@ from aiohttp import web
 
 from claw.errors import ClawError, InvalidValue
 from claw.model.json import Json
-from claw.simulator.device import Handler
+from claw.simulator.device import Answering
 from claw.simulator.fault import Fault
 from claw.simulator.house import SimulatedHouse
 from claw.simulator.serving import HttpServer
@@ -71,7 +71,7 @@ def _app(house: SimulatedHouse) -> web.Application:
 
 
 @web.middleware
-async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _explain(request: web.Request, handler: Answering) -> web.StreamResponse:
     try:
         return await handler(request)
     except ClawError as error:

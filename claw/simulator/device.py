@@ -19,7 +19,7 @@ from claw.simulator.ssdp import SsdpDevice
 
 GARBAGE = b'\x00\xff{"on": tru\xfe<html><<//unfinished'
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Device(ABC):
             await server.close()
 
     @web.middleware
-    async def _trouble(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _trouble(self, request: web.Request, handler: Answering) -> web.StreamResponse:
         if self.fault.slow:
             await anyio.sleep(self.fault.slow)
         if self.fault.garbage:
