@@ -17,7 +17,7 @@ run: install  ## the simulated house with the daemon in it
 	$(BIN)/claw demo
 
 test: install  ## everything that must pass
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term --cov-fail-under=90
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
 
 lint: install  ## the gates
 	$(BIN)/ruff check

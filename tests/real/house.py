@@ -65,6 +65,15 @@ class House:
         result: dict[str, Any] = self.json("adopt", target, "--yes", *words)
         return result
 
+    def asked(self, target: str, *words: str) -> str:
+        """What `claw adopt` still asks for, in one line, where it comes to nothing."""
+        code, out, err = self.say("adopt", target, "--yes", "--json", *words)
+        result = json.loads(out)
+        assert (code, err, result["things"]) == (1, "", [])
+        (line,) = result["asked"]
+        assert "\n" not in line
+        return str(line)
+
     def ask(self, text: str) -> dict[str, Any]:
         """`claw ask TEXT`."""
         reply: dict[str, Any] = self.json("ask", text)

@@ -14,11 +14,7 @@ from tests.real.house import House
 from tests.real.lan import Host, Lan
 from tests.real.program import Program
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.requires("netns", "gmediarender"),
-    pytest.mark.xdist_group("gmediarender"),
-]
+pytestmark = [pytest.mark.real, pytest.mark.requires("netns", "gmediarender")]
 
 PORT = 49494
 UDN = "5a6f6f00-0000-4000-8000-000000000001"

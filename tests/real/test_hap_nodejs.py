@@ -12,11 +12,7 @@ from tests.real.lan import Lan
 from tests.real.program import Program
 from tests.support import programs
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.requires("netns", "node", "npm:hap-nodejs"),
-    pytest.mark.xdist_group("hap_nodejs"),
-]
+pytestmark = [pytest.mark.real, pytest.mark.requires("netns", "node", "npm:hap-nodejs")]
 
 SCRIPT = str(Path(__file__).parent / "devices" / "hap_nodejs.js")
 CODE = "031-45-154"  # as their source has it

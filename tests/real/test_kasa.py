@@ -12,11 +12,7 @@ from tests.real.house import House
 from tests.real.lan import Host, Lan
 from tests.support import programs
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.requires("netns", "node", "npm:tplink-smarthome-simulator"),
-    pytest.mark.xdist_group("kasa"),
-]
+pytestmark = [pytest.mark.real, pytest.mark.requires("netns", "node", "npm:tplink-smarthome-simulator")]
 
 SCRIPT = str(Path(__file__).parent / "devices" / "kasa.js")
 MODELS = ("hs110", "hs220", "lb130")

@@ -15,11 +15,7 @@ from tests.real.lan import Host, Lan
 from tests.real.program import Program
 from tests.support import programs
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.requires("netns", "node", "npm:nodejs-poolcontroller"),
-    pytest.mark.xdist_group("pool"),
-]
+pytestmark = [pytest.mark.real, pytest.mark.requires("netns", "node", "npm:nodejs-poolcontroller")]
 
 SETUP = str(Path(__file__).parent / "devices" / "pool.py")
 PORT = 4200
