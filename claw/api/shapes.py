@@ -30,7 +30,13 @@ def plain(value: object) -> JsonValue:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-class EffectShape(BaseModel):
+class Shape(BaseModel):
+    """Root of the shapes. Each is built when it is first used; those that a first text needs say otherwise."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class EffectShape(Shape):
     """What one command did: `new` is what the device was read back to say."""
 
     model_config = ConfigDict(defer_build=False)  # the first text wants it
@@ -63,7 +69,7 @@ class EffectShape(BaseModel):
         )
 
 
-class PropertyShape(BaseModel):
+class PropertyShape(Shape):
     """A property: its last value (null when never read) and what may be written to it."""
 
     title: str
@@ -77,7 +83,7 @@ class PropertyShape(BaseModel):
     at: float | None
 
 
-class ThingShape(BaseModel):
+class ThingShape(Shape):
     """A thing with its last readings. `level` is the highest rung its adapter has earned, 0 to 6."""
 
     id: str
@@ -123,7 +129,7 @@ class ThingShape(BaseModel):
         )
 
 
-class DeviceShape(BaseModel):
+class DeviceShape(Shape):
     """A physical device on the LAN, adopted or not."""
 
     id: str
@@ -152,7 +158,7 @@ class DeviceShape(BaseModel):
         )
 
 
-class MessageIn(BaseModel):
+class MessageIn(Shape):
     """A text, as a person would send it. `as`: the member of the household who speaks; owners only."""
 
     model_config = ConfigDict(defer_build=False)  # the first text wants it
@@ -161,7 +167,7 @@ class MessageIn(BaseModel):
     as_: str = Field(default="", alias="as", max_length=64)
 
 
-class ReplyOut(BaseModel):
+class ReplyOut(Shape):
     """The answer, what the text was taken to mean, and what it did."""
 
     model_config = ConfigDict(defer_build=False)  # the first text wants it
@@ -182,14 +188,14 @@ class ReplyOut(BaseModel):
         )
 
 
-class ValueIn(BaseModel):
+class ValueIn(Shape):
     """A value to write, in the property's human unit. `confirm` says yes to what needs a yes."""
 
     value: JsonValue
     confirm: bool = False
 
 
-class ReadingOut(BaseModel):
+class ReadingOut(Shape):
     """One property as just read: null when the device says nothing. `error`: why this is not from just now."""
 
     value: JsonValue
@@ -210,7 +216,7 @@ class ReadingOut(BaseModel):
         )
 
 
-class AdoptIn(BaseModel):
+class AdoptIn(Shape):
     """What to adopt (thing, device, name or URL), and what a person gives along."""
 
     target: str
@@ -219,7 +225,7 @@ class AdoptIn(BaseModel):
     secret: str = ""
 
 
-class AdoptedThing(BaseModel):
+class AdoptedThing(Shape):
     """One thing that adoption brought in or proved anew."""
 
     id: str
@@ -228,7 +234,7 @@ class AdoptedThing(BaseModel):
     capabilities: list[str]
 
 
-class AdoptOut(BaseModel):
+class AdoptOut(Shape):
     """What adoption did, its proofs, and what it still needs from a person."""
 
     things: list[AdoptedThing]

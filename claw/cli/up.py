@@ -6,7 +6,7 @@ import argparse
 
 from claw import settings
 from claw.cli.daemon import add_data
-from claw.cli.lean import prepare
+from claw.cli.warm import warm
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         interfaces=tuple(options.interface),
         discovery=not options.no_discovery,
     )
-    prepare()
+    warm()
     from claw.cli.serving import serve  # noqa: PLC0415 - loaded only when the daemon really runs
 
     return serve(loaded)

@@ -68,7 +68,7 @@ async def test_many_first_requests_load_the_whole_api_once(tmp_path: Path) -> No
 
 def test_a_text_needs_no_web_framework() -> None:
     code = (
-        "import sys; from claw.cli.lean import prepare; prepare(); import claw.cli.serving; "
+        "import sys; import claw.cli.serving; "
         "print([name for name in ('fastapi', 'zeroconf', 'pydantic.v1', 'rapidfuzz') if sys.modules.get(name)])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
