@@ -29,10 +29,10 @@ class State:
         return self._readings.get(thing, {})
 
     def record(self, thing: str, name: str, reading: Reading, context: Context) -> bool:
-        """Keep a reading; True (and an event) when the value is new. Older readings than ours are ignored."""
+        """Keep a reading; True (and an event) when the value is new. What was asked earlier than ours is ignored."""
         readings = self._readings.setdefault(thing, {})
         old = readings.get(name)
-        if old is not None and old.at > reading.at:
+        if old is not None and old.tick > reading.tick:
             return False
         readings[name] = reading
         # bool and int compare equal in Python; on the wire they are different answers

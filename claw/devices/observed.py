@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from claw.errors import AdapterError, ClawError, CodecError, DeviceError, Device
 from claw.model.affordance import Property
 from claw.model.context import Context
 from claw.model.json import Json
-from claw.model.reading import Reading, Source
+from claw.model.reading import Moment, Reading, Source
 from claw.model.thing import Thing
 from claw.protocols.binding import DEFAULT_TIMEOUT
 from claw.state import State
@@ -100,15 +99,15 @@ class ObservedThing:
             raise errors[0]
         return wanted
 
-    async def ask(self, exchange: Exchange) -> tuple[Json, float]:
-        """The answer to one exchange, and the Unix time from which it holds. Raises the DeviceError family."""
+    async def ask(self, exchange: Exchange) -> tuple[Json, Moment]:
+        """The answer to one exchange, and the moment from which it holds. Raises the DeviceError family."""
         binding = self._around.bindings.wire(self.wiring.adapter.binding)
         async with self._limit:
-            at = time.time()  # what the device says was true no earlier than we asked
-            return await self._bounded(binding.read(exchange.target)), at
+            when = Moment.now()  # what the device says was true no earlier than we asked
+            return await self._bounded(binding.read(exchange.target)), when
 
     async def absorb(
-        self, names: Iterable[str], payload: Json, at: float, source: Source, context: Context
+        self, names: Iterable[str], payload: Json, when: Moment, source: Source, context: Context
     ) -> Mapping[str, Reading | CodecError]:
         """Take in an answer or a push that carries `names`; what each property came to."""
         result: dict[str, Reading | CodecError] = {}
@@ -117,7 +116,7 @@ class ObservedThing:
             if isinstance(value, CodecError):
                 result[name] = value
                 continue
-            reading = Reading(value, at, source)
+            reading = Reading(value, when.at, source, when.tick)
             result[name] = reading
             self._around.state.record(self.id, name, reading, context)
             if pushed:
@@ -130,8 +129,8 @@ class ObservedThing:
     async def _fetch(
         self, exchange: Exchange, context: Context, source: Source, errors: list[ClawError]
     ) -> Mapping[str, Reading]:
-        payload, at = await self.ask(exchange)
-        taken = await self.absorb(exchange.names, payload, at, source, context)
+        payload, when = await self.ask(exchange)
+        taken = await self.absorb(exchange.names, payload, when, source, context)
         errors.extend(error for error in taken.values() if isinstance(error, CodecError))
         return {name: reading for name, reading in taken.items() if isinstance(reading, Reading)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -20,7 +19,7 @@ from claw.model.context import Context
 from claw.model.events import DeviceHeard, DeviceMoved, ThingAdded, ThingChanged, ThingRemoved
 from claw.model.form import Target
 from claw.model.json import Json
-from claw.model.reading import Source
+from claw.model.reading import Moment, Source
 
 log = logging.getLogger(__name__)
 
@@ -154,10 +153,10 @@ class Observing:
                 pause = min(pause * 2, self._backoff.longest)
 
     async def _take(self, stream: Stream, payload: Json) -> None:
-        at, context = time.time(), Context.new("device")
+        when, context = Moment.now(), Context.new("device")
         for id_, names in tuple(stream.members.items()):
             try:
-                taken = await self._things.get(id_).absorb(names, payload, at, Source.PUSH, context)
+                taken = await self._things.get(id_).absorb(names, payload, when, Source.PUSH, context)
             except (NotFound, AdapterError):
                 continue  # it left a moment ago
             self._live.update((id_, name) for name in taken)

@@ -100,7 +100,7 @@ class Polling:
             return
         asking, exchange = found
         try:
-            payload, at = await asking.ask(exchange)
+            payload, when = await asking.ask(exchange)
         except (DeviceOffline, DeviceTimeout) as error:
             if isinstance(error, DeviceTimeout) and asking.wiring.adapter.binding in REMEMBERING:
                 return
@@ -114,7 +114,7 @@ class Polling:
         due.failures = 0
         for id_, names in tuple(due.members.items()):
             try:
-                await self._things.get(id_).absorb(names, payload, at, Source.POLL, context)
+                await self._things.get(id_).absorb(names, payload, when, Source.POLL, context)
             except (NotFound, AdapterError):
                 continue  # it left while the answer was under way
 

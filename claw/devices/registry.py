@@ -244,7 +244,7 @@ class Registry:
         return (
             kept is None
             or replace(kept, last_seen=device.last_seen) != device
-            or device.last_seen - kept.last_seen > FRESH
+            or abs(device.last_seen - kept.last_seen) > FRESH
         )
 
     async def identify(self, device_id: str, who: Iterable[Identity], context: Context) -> Device:

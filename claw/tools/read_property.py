@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import anyio
 from pydantic import JsonValue
 
@@ -56,9 +54,8 @@ async def _answer(
     wanted = tuple(name for name in names if name in known.properties) or tuple(() if names else known.properties)
     last = {name: reading for name in wanted if (reading := desk.readings.get(thing, name)) is not None}
     error = ""
-    young = time.time() - max_age
     if wanted and not (
-        known.online and len(last) == len(wanted) and all(reading.at >= young for reading in last.values())
+        known.online and len(last) == len(wanted) and all(reading.younger(max_age) for reading in last.values())
     ):
         try:
             last |= await desk.things.get(thing).read(*wanted, context=caller.context)

@@ -16,7 +16,7 @@ from claw.model.context import Context
 from claw.model.effect import Effect
 from claw.model.events import CommandDone, OnlineChanged, ReadingChanged
 from claw.model.level import Level
-from claw.model.reading import Source
+from claw.model.reading import Moment, Source
 from tests.devices.conftest import TEST, Room, furnished
 from tests.devices.lamp import Lamp, plugged_in
 
@@ -355,5 +355,5 @@ async def test_a_push_during_the_wait_is_a_read_back(room: Room, lamp: Lamp) -> 
         async with anyio.create_task_group() as group:
             group.start_soon(write)
             await told.wait()
-            await thing.absorb(("on_off",), {"on": True}, 2**33, Source.PUSH, TEST)
+            await thing.absorb(("on_off",), {"on": True}, Moment.now(), Source.PUSH, TEST)
     assert (result[0].verified, result[0].new) == (True, True)

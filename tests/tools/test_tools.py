@@ -167,3 +167,12 @@ async def test_undo_of_what_is_no_longer_proved_asks(rooms: Rooms) -> None:
     rooms.things["kitchen_light"] = replace(rooms.things["kitchen_light"], level=Level.LIVE_READ)
     waiting = await call(rooms, "undo")
     assert waiting.unproved == ("kitchen_light",)
+
+
+async def test_a_reading_from_the_future_is_asked_again(rooms: Rooms) -> None:
+    rooms.add("Front door", "lock", locked=True)
+    rooms.record("front_door", "locked", value=True, at=time.time() + 7200)  # the clock was set back since
+    rooms.values["front_door"]["locked"] = False
+    result = await call(rooms, "read_property", things=["front_door"], property="locked", max_age=60.0)
+    answer = result.data["front_door"]["readings"]["locked"]  # type: ignore[index,call-overload]
+    assert answer["value"] is False  # type: ignore[index,call-overload]
