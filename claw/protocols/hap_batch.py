@@ -24,7 +24,7 @@ class _Batch(Generic[K, V]):
 
 
 class Coalesced(Generic[K, V]):
-    """Wraps `run(keys) -> {key: value}`. The first of a batch runs it for all, even when cancelled itself."""
+    """Wraps `run(keys) -> {key: value}`. The first of a batch runs it for all, even when cancelled meanwhile."""
 
     def __init__(self, run: Callable[[frozenset[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._run = run
@@ -33,26 +33,30 @@ class Coalesced(Generic[K, V]):
 
     async def __call__(self, keys: Iterable[K]) -> Mapping[K, V]:
         """The answer of the shared request; raises its DeviceError."""
-        batch = self._next
-        if batch is not None:
-            batch.keys.update(keys)
-            await batch.done.wait()
-        else:
-            batch = self._next = _Batch()
-            batch.keys.update(keys)
-            # `run` is bounded by its own timeout, so the shield is too
-            with anyio.CancelScope(shield=True):
+        keys = tuple(keys)
+        while True:
+            batch = self._next
+            if batch is not None:
+                batch.keys.update(keys)
+                await batch.done.wait()
+            else:
+                batch = self._next = _Batch()
+                batch.keys.update(keys)
                 await self._lead(batch)
-        if batch.error is not None:
-            raise type(batch.error)(str(batch.error)) from batch.error
-        return batch.answer or {}
+            if batch.error is not None:
+                raise type(batch.error)(str(batch.error)) from batch.error
+            if batch.answer is not None:
+                return batch.answer
+            # who led it was cancelled before its turn came: somebody else leads the next one
 
     async def _lead(self, batch: _Batch[K, V]) -> None:
         try:
             async with self._turn:
                 await checkpoint()  # whoever is ready in this tick gets on board
                 self._next = None
-                batch.answer = await self._run(frozenset(batch.keys))
+                # `run` is bounded by its own timeout, so the shield is too
+                with anyio.CancelScope(shield=True):
+                    batch.answer = await self._run(frozenset(batch.keys))
         except DeviceError as error:
             batch.error = error
         finally:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import anyio
 from aiohomekit.controller.ip.connection import (
     HomeKitConnection,
     InsecureHomeKitProtocol,
@@ -31,6 +32,8 @@ from claw.errors import (
     DeviceTimeout,
 )
 from claw.protocols.binding import MAX_ANSWER
+
+CONNECT_TIMEOUT = 2.0  # seconds
 
 
 class _Guard(asyncio.Protocol):
@@ -75,6 +78,14 @@ class _OneLife(HomeKitConnection):
         except BaseException:
             self.end()
             raise
+
+    async def _connect_once(self) -> None:
+        """The open connection, of which aiohomekit would wait ten seconds: nobody at the address shows sooner."""
+        try:
+            with anyio.fail_after(CONNECT_TIMEOUT):
+                await super()._connect_once()
+        except TimeoutError as error:
+            raise ConnectionError(f"nobody answers at {self.hosts[0]}") from error
 
     def abort(self, fault: DeviceError) -> None:
         """Drop the connection because of what came over it."""

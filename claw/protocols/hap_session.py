@@ -39,6 +39,8 @@ class Session:
         self._timeout = timeout
         self._link: SecureLink | None = None
         self._opening = anyio.Lock()
+        self._tries = 0
+        self._trouble: DeviceError | None = None  # of the last try
         self._feeds: dict[Key, list[Feed[tuple[Key, Json]]]] = defaultdict(list)
         self._get = Coalesced(self._get_many)
         self._subscribe = Coalesced(self._subscribe_many)
@@ -114,12 +116,21 @@ class Session:
         self._fail(why)
 
     async def _open(self) -> SecureLink:
+        tries = self._tries
         async with self._opening:
             if self._link is not None and self._link.is_connected:
                 return self._link
+            if self._tries != tries and self._trouble is not None:  # who went before us has just tried in vain
+                raise type(self._trouble)(str(self._trouble)) from self._trouble
+            self._tries += 1
+            self._trouble = None
             link = SecureLink(self._pairing, self.host, self.port, on_event=self._event, on_lost=self._on_lost)
-            with translated(self.where, link), anyio.fail_after(self._timeout):
-                await link.open()
+            try:
+                with translated(self.where, link), anyio.fail_after(self._timeout):
+                    await link.open()
+            except DeviceError as error:
+                self._trouble = error
+                raise
             self._link = link
             return link
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from typing import Any
 
 import anyio
@@ -21,6 +22,7 @@ from claw.errors import (
 from claw.model.form import Endpoint, Form, Target
 from claw.model.json import Json
 from claw.protocols.hap import Hap
+from claw.protocols.hap_link import CONNECT_TIMEOUT
 from tests.protocols.hap_zoo import CODE, Vault, Zoo, layout, zoo
 
 pytestmark = pytest.mark.real
@@ -219,6 +221,28 @@ async def test_nobody_there_is_offline_at_once(hap: Hap, unused_port: int) -> No
     gone = Target(Endpoint("127.0.0.1", unused_port, "hap", device_id="bridge"), Form("readproperty", "1/1"))
     with anyio.fail_after(2), pytest.raises(DeviceOffline, match="power and network"):
         await hap.read(gone)
+
+
+async def test_a_machine_that_went_dark_is_offline_soon_and_for_all(hap: Hap) -> None:
+    """The kernel drops our SYN, as a network does for an address that nobody has any more."""
+    with socket.socket() as listener, ExitStack() as fillers:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        for _ in range(3):
+            filler = fillers.enter_context(socket.socket())
+            filler.settimeout(0)
+            filler.connect_ex(("127.0.0.1", port))
+        dark = Endpoint("127.0.0.1", port, "hap", device_id="bridge")
+
+        async def order(aid: int) -> None:
+            with pytest.raises(DeviceOffline, match="cannot be reached"):
+                await hap.write(Target(dark, Form("writeproperty", f"{aid}/9")), True)  # noqa: FBT003 - a payload
+
+        with anyio.fail_after(2 * CONNECT_TIMEOUT - 0.5):  # they do not stand in line, each for a try of its own
+            async with anyio.create_task_group() as group:
+                for aid in range(1, 6):
+                    group.start_soon(order, aid)
 
 
 async def test_the_session_follows_a_new_address(
