@@ -7,7 +7,8 @@ from pydantic import BaseModel, JsonValue
 
 from claw.api.gate import Gate, require_owner
 from claw.api.house import adopted_shape
-from claw.api.shapes import AdoptOut, plain
+from claw.api.replies import plain
+from claw.api.shapes import AdoptOut
 from claw.devices.adoption import Adoption
 from claw.devices.registry import Registry
 from claw.errors import NotFound

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from claw.api.gate import Gate
 from claw.api.refusal import refusal, unexpected
-from claw.api.shapes import MessageIn
+from claw.api.replies import MessageIn
 from claw.api.texts import MAX_TEXT, Texts
 from claw.api.vitals import HealthOut
 from claw.errors import ClawError

@@ -11,7 +11,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, JsonValue
 
 from claw.api.gate import Gate, require_owner
-from claw.api.shapes import AdoptedThing, AdoptIn, AdoptOut, DeviceShape, plain
+from claw.api.replies import plain
+from claw.api.shapes import AdoptedThing, AdoptIn, AdoptOut, DeviceShape
 from claw.devices.adoption import Adopted, Adoption
 from claw.devices.registry import Registry
 from claw.errors import ClawError

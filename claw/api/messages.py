@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from claw.api.gate import Gate
-from claw.api.shapes import MessageIn, ReplyOut
+from claw.api.replies import MessageIn, ReplyOut
 from claw.api.texts import Texts
 from claw.model.principal import Principal
 

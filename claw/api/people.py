@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field, JsonValue
 
 from claw.api.gate import Gate, require_owner
-from claw.api.shapes import plain
+from claw.api.replies import plain
 from claw.model.principal import Principal, Role
 
 

@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Iterable, Mapping
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, JsonValue
 
-from claw.brains.reply import Reply
+from claw.api.replies import plain
 from claw.model.device import Device
-from claw.model.effect import Effect
 from claw.model.reading import Reading
 from claw.model.thing import Thing
 
 
-def plain(value: object) -> JsonValue:
-    """Any model value as JSON: dataclasses and mappings as objects, sequences and sets as arrays."""
-    if isinstance(value, Enum):
-        value = value.value
-    if dataclasses.is_dataclass(value):
-        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted((plain(item) for item in value), key=str)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-
-class Shape(BaseModel):
-    """Root of the shapes. Each is built when it is first used; those that a first text needs say otherwise."""
-
-    model_config = ConfigDict(defer_build=True)
-
-
-class EffectShape(Shape):
-    """What one command did: `new` is what the device was read back to say."""
-
-    model_config = ConfigDict(defer_build=False)  # the first text wants it
-
-    thing: str
-    title: str
-    property: str
-    old: JsonValue
-    new: JsonValue
-    asked: JsonValue
-    verified: bool
-    settling: bool
-    ms: float
-    problem: str
-
-    @classmethod
-    def of(cls, effect: Effect) -> EffectShape:
-        """Shape one effect."""
-        return cls(
-            thing=effect.thing,
-            title=effect.title,
-            property=effect.property,
-            old=plain(effect.old),
-            new=plain(effect.new),
-            asked=plain(effect.asked),
-            verified=effect.verified,
-            settling=effect.settling,
-            ms=round(effect.ms, 2),
-            problem=effect.problem,
-        )
-
-
-class PropertyShape(Shape):
+class PropertyShape(BaseModel):
     """A property: its last value (null when never read) and what may be written to it."""
 
     title: str
@@ -83,7 +26,7 @@ class PropertyShape(Shape):
     at: float | None
 
 
-class ThingShape(Shape):
+class ThingShape(BaseModel):
     """A thing with its last readings. `level` is the highest rung its adapter has earned, 0 to 6."""
 
     id: str
@@ -129,7 +72,7 @@ class ThingShape(Shape):
         )
 
 
-class DeviceShape(Shape):
+class DeviceShape(BaseModel):
     """A physical device on the LAN, adopted or not."""
 
     id: str
@@ -158,44 +101,14 @@ class DeviceShape(Shape):
         )
 
 
-class MessageIn(Shape):
-    """A text, as a person would send it. `as`: the member of the household who speaks; owners only."""
-
-    model_config = ConfigDict(defer_build=False)  # the first text wants it
-
-    text: str
-    as_: str = Field(default="", alias="as", max_length=64)
-
-
-class ReplyOut(Shape):
-    """The answer, what the text was taken to mean, and what it did."""
-
-    model_config = ConfigDict(defer_build=False)  # the first text wants it
-
-    reply: str
-    intents: list[JsonValue]
-    effects: list[EffectShape]
-    asked: bool
-
-    @classmethod
-    def of(cls, reply: Reply) -> ReplyOut:
-        """Shape a reply."""
-        return cls(
-            reply=reply.text,
-            intents=[plain(intent) for intent in reply.intents],
-            effects=[EffectShape.of(effect) for effect in reply.effects],
-            asked=reply.asked,
-        )
-
-
-class ValueIn(Shape):
+class ValueIn(BaseModel):
     """A value to write, in the property's human unit. `confirm` says yes to what needs a yes."""
 
     value: JsonValue
     confirm: bool = False
 
 
-class ReadingOut(Shape):
+class ReadingOut(BaseModel):
     """One property as just read: null when the device says nothing. `error`: why this is not from just now."""
 
     value: JsonValue
@@ -216,7 +129,7 @@ class ReadingOut(Shape):
         )
 
 
-class AdoptIn(Shape):
+class AdoptIn(BaseModel):
     """What to adopt (thing, device, name or URL), and what a person gives along."""
 
     target: str
@@ -225,7 +138,7 @@ class AdoptIn(Shape):
     secret: str = ""
 
 
-class AdoptedThing(Shape):
+class AdoptedThing(BaseModel):
     """One thing that adoption brought in or proved anew."""
 
     id: str
@@ -234,7 +147,7 @@ class AdoptedThing(Shape):
     capabilities: list[str]
 
 
-class AdoptOut(Shape):
+class AdoptOut(BaseModel):
     """What adoption did, its proofs, and what it still needs from a person."""
 
     things: list[AdoptedThing]

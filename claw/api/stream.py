@@ -14,7 +14,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import JsonValue
 
 from claw.api.gate import Gate
-from claw.api.shapes import ThingShape, plain
+from claw.api.replies import plain
+from claw.api.shapes import ThingShape
 from claw.bus import Bus, Subscription
 from claw.devices.registry import Registry
 from claw.errors import ClawError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from claw.api.gate import require_owner
-from claw.api.shapes import MessageIn, ReplyOut
+from claw.api.replies import MessageIn, ReplyOut
 from claw.brains.conversation import Conversation
 from claw.errors import NotFound, UsageError
 from claw.model.context import Context

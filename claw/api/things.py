@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends
 from pydantic import JsonValue
 
 from claw.api.gate import Gate
-from claw.api.shapes import EffectShape, ReadingOut, ThingShape, ValueIn
+from claw.api.replies import EffectShape
+from claw.api.shapes import ReadingOut, ThingShape, ValueIn
 from claw.devices.registry import Registry
 from claw.errors import Forbidden, NotFound
 from claw.model.context import Context

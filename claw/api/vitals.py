@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from claw.lifespan import Phase, Services
 
@@ -12,8 +12,6 @@ FINE = frozenset({Phase.READY, Phase.ENDED})
 class ServiceShape(BaseModel):
     """One service's phase, restarts and last reason."""
 
-    model_config = ConfigDict(defer_build=False)
-
     phase: str
     restarts: int
     reason: str
@@ -21,8 +19,6 @@ class ServiceShape(BaseModel):
 
 class HealthOut(BaseModel):
     """Whether all services are ready, and each one."""
-
-    model_config = ConfigDict(defer_build=False)
 
     ready: bool
     services: dict[str, ServiceShape]

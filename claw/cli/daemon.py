@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import http.client
 import json
-import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from claw.errors import ClawError, DaemonDown, NotFound, UsageError
@@ -37,12 +38,8 @@ class Daemon:
         """The daemon of a data directory; without one, the house's, else the demo's. Raises DaemonDown."""
         folders = [data_dir(data)] if data else [data_dir(None), demo_dir()]
         for folder in folders:
-            try:
-                found = json.loads((folder / FILE).read_text("utf-8"))
-                os.kill(found["pid"], 0)
-                return cls(found["url"], found["token"])
-            except (OSError, ValueError, KeyError, TypeError):
-                continue  # never started, killed, or somebody else's file: all mean that nobody answers there
+            if (daemon := _published(folder / FILE)) is not None:
+                return daemon
         raise DaemonDown(f"No daemon runs on {folders[0]}. Start one with 'claw up' or 'claw demo'.")
 
     def call(self, method: str, path: str, body: Json = None) -> Json:
@@ -97,11 +94,40 @@ def _judged(status: int, answer: Json) -> Json:
     raise ClawError(line)
 
 
-def write_file(data: Path, url: str, token: str) -> Path:
-    """Leave the address and the token where only this user can read them."""
+def _published(path: Path) -> Daemon | None:
+    """What a living daemon says of itself: it holds a lock on the file, which the kernel drops when it dies."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            if _lock(file, fcntl.LOCK_SH):
+                return None  # left behind by one that was killed; its port may be a stranger's by now
+            found = json.load(file)
+        parts = urlsplit(found["url"])
+        return Daemon(found["url"], str(found["token"])) if parts.hostname and parts.port else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _lock(file: TextIO, how: int) -> bool:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def published(data: Path, url: str, token: str) -> Iterator[None]:
+    """Leave the address and the token where only this user can read them, for as long as the block lasts."""
     path = data / FILE
     temporary = path.with_suffix(".tmp")
     temporary.touch(mode=0o600)
-    temporary.write_text(json.dumps({"url": url, "token": token, "pid": os.getpid()}), "utf-8")
-    temporary.replace(path)
-    return path
+    with temporary.open("w", encoding="utf-8") as file:
+        _lock(file, fcntl.LOCK_EX)
+        file.write(json.dumps({"url": url, "token": token}))
+        file.flush()
+        temporary.replace(path)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()

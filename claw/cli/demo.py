@@ -8,11 +8,12 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from claw import settings
 from claw.cli.daemon import add_data
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from claw.app import House
 
 LOOPBACK = "127.0.0.1"
+MARK = "this-is-a-claw-demo"
+WORDS = "This folder was made by 'claw demo', which empties it at every start.\n"
+MADE = ("claw.db", "claw.db-*", "claw.db.*", "daemon.json", "daemon.tmp")  # nothing else is ever removed
 PATIENCE = 2.0  # seconds that the simulated house gets to close its doors
 TRY = ('ask "turn on the kitchen ceiling"', 'ask "can you find my Sonos?"', "things")
 
@@ -40,12 +44,12 @@ def run(options: argparse.Namespace) -> int:
     gc.disable()  # as in `claw up`
     _forget(folder)
     _check(loaded)
-    with _simulated() as child:
+    with _simulated() as (child, complaints):
         # loaded while the simulated house starts; nobody else needs to wait for the daemon's imports
         from claw.cli.moving_in import move_in  # noqa: PLC0415
         from claw.cli.serving import serve  # noqa: PLC0415
 
-        world = _ready(child)
+        world = _ready(child, complaints)
 
         async def greeting(house: House, url: str, code: str) -> None:
             print(f"A simulated house, with Claw in it, is up at {url}")
@@ -68,8 +72,8 @@ def _forget(folder: Path) -> None:
     """A demo starts afresh; only a folder that a demo made, and that none uses now, is ever emptied."""
     from claw.store.lock import DirectoryLock  # noqa: PLC0415 - brings the database with it
 
-    mark = folder / "demo"
-    if folder.is_dir() and any(folder.iterdir()) and not mark.exists():
+    mark = folder / MARK
+    if folder.is_dir() and any(folder.iterdir()) and not (mark.is_file() and mark.read_text("utf-8") == WORDS):
         raise SettingsError(f"{folder} is not a demo's folder; give an empty one with --data.")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -82,9 +86,9 @@ def _forget(folder: Path) -> None:
     except OSError as error:
         raise SettingsError(f"Cannot use {folder}: {error.strerror}. Give another folder with --data.") from error
     try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(exist_ok=True, mode=0o700)
-        mark.touch()
+        for made in (path for pattern in MADE for path in folder.glob(pattern)):
+            made.unlink()
+        mark.write_text(WORDS, "utf-8")
     finally:
         lock.release()
 
@@ -97,15 +101,19 @@ def _check(loaded: settings.Settings) -> None:
 
 
 @contextmanager
-def _simulated() -> Iterator[subprocess.Popen[str]]:
+def _simulated() -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
     """The simulated house, in a session of its own: Ctrl-C is for the daemon, and its end ends the house."""
     words = [sys.executable, "-m", "claw.simulator", "--json", "--held", "--tied"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(  # noqa: S603 - this very program
-        words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
-    ) as child:
+    # its complaints go to a file: a pipe that nobody reads would fill up and stop the house
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as complaints,
+        subprocess.Popen(  # noqa: S603 - this very program
+            words, stdin=pipe, stdout=pipe, stderr=complaints, text=True, start_new_session=True
+        ) as child,
+    ):
         try:
-            yield child
+            yield child, complaints
         finally:
             child.terminate()
             try:
@@ -114,11 +122,13 @@ def _simulated() -> Iterator[subprocess.Popen[str]]:
                 child.kill()
 
 
-def _ready(child: subprocess.Popen[str]) -> Mapping[str, Any]:
+def _ready(child: subprocess.Popen[str], complaints: IO[str]) -> Mapping[str, Any]:
     """Where its devices are. Raises ClawError with the reason when it does not start."""
     line = child.stdout.readline() if child.stdout else ""
     if not line:
-        reason = (child.stderr.read() if child.stderr else "").strip().splitlines()
+        child.wait(PATIENCE)
+        complaints.seek(0)
+        reason = complaints.read().strip().splitlines()
         raise ClawError(f"The simulated house did not start: {reason[-1] if reason else 'no reason given'}")
     world: Mapping[str, Any] = json.loads(line)
     return world

@@ -8,7 +8,8 @@ from functools import partial
 import anyio
 
 from claw import settings
-from claw.api.shapes import DeviceShape, ReplyOut
+from claw.api.replies import ReplyOut
+from claw.api.shapes import DeviceShape
 from claw.app import open_house
 from claw.cli.running import run
 from claw.cli.serving import OWNER

@@ -13,7 +13,7 @@ from functools import partial
 import anyio
 
 from claw.app import House, live, open_house
-from claw.cli.daemon import write_file
+from claw.cli.daemon import published
 from claw.cli.running import run
 from claw.errors import NotFound
 from claw.model.principal import Principal, Role
@@ -45,17 +45,13 @@ async def _serve(settings: Settings, greeting: Greet) -> None:
         async with open_house(settings) as house:
             token = await _local_token(house)
             async with live(house) as url:
-                file = write_file(settings.data, url, token)
                 # what was imported so far lives as long as the process: the collector need not walk it again
                 gc.freeze()
                 gc.enable()
-                try:
+                with published(settings.data, url, token):
                     code = await house.store.pairing.create(PAIRING_SECONDS, role=Role.OWNER, principal=OWNER.id)
                     await greeting(house, url, code)
                     await anyio.sleep_forever()
-                finally:
-                    with suppress(OSError):
-                        file.unlink()
 
 
 async def _stop_on_signal(scope: anyio.CancelScope) -> None:

@@ -68,9 +68,7 @@ def _entry(tool: Tool) -> _Entry:
         if name not in _GIVEN:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[name] = (hints[name], default)
-    arguments = create_model(
-        tool.name, __config__=ConfigDict(extra="forbid", strict=True, defer_build=False), **fields
-    )
+    arguments = create_model(tool.name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
     return _Entry(tool, arguments)
 
 

@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from claw.cli import main
+from claw.cli.daemon import published
 
 
 def claw(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -89,9 +90,48 @@ def test_a_daemon_that_hangs_up(
 ) -> None:
     with hanging_up(answer) as port:
         url = f"http://127.0.0.1:{port}"
-        (tmp_path / "daemon.json").write_text(json.dumps({"url": url, "token": "x", "pid": os.getpid()}))
-        assert main([*words, "--data", str(tmp_path)]) == 1
+        with published(tmp_path, url, "x"):
+            assert main([*words, "--data", str(tmp_path)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
     assert "the daemon" in err.lower()
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"url": "http://127.0.0.1:1", "token": "secret"},  # killed: nobody holds it any more
+        {"url": "http://[", "token": "secret"},
+        {"url": 7, "token": "secret"},
+        ["not", "an", "object"],
+    ],
+)
+def test_a_file_that_no_daemon_holds_sends_no_token_anywhere(
+    tmp_path: Path, left: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "daemon.json").write_text(json.dumps(left))
+    assert main(["things", "--data", str(tmp_path)]) == 1
+    assert "No daemon runs on" in capsys.readouterr().err
+
+
+def test_a_daemon_that_was_killed_is_known_to_be_gone(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "claw", "up", "--data", str(tmp_path), "--port", "0", "--no-discovery"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout is not None
+        assert "Claw is up" in daemon.stdout.readline()
+        assert claw("things", "--data", str(tmp_path)).returncode == 0
+        daemon.kill()
+    assert (tmp_path / "daemon.json").exists()
+    assert "No daemon runs on" in refused(claw("things", "--data", str(tmp_path)))
+
+
+@pytest.mark.parametrize("mark", ["file", "folder", "none"])
+def test_a_demo_empties_no_folder_of_yours(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    if mark == "file":
+        (tmp_path / "demo").write_text("mine")
+    elif mark == "folder":
+        (tmp_path / "demo").mkdir()
+    assert "not a demo's folder" in refused(claw("demo", "--port", "0", "--data", str(tmp_path)))
+    assert (tmp_path / "thesis.txt").read_text() == "precious"

@@ -11,7 +11,7 @@ import anyio.to_thread
 import pytest
 
 from claw.cli import main
-from claw.cli.daemon import write_file
+from claw.cli.daemon import published
 from tests.support.living import Living, living
 
 
@@ -38,8 +38,8 @@ class Shell:
 @pytest.fixture
 async def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Shell]:
     async with living(tmp_path) as home:
-        write_file(tmp_path, home.url, home.token)
-        yield Shell(home, tmp_path, capsys)
+        with published(tmp_path, home.url, home.token):
+            yield Shell(home, tmp_path, capsys)
 
 
 async def test_adopt_then_ask_then_things(shell: Shell) -> None:
