@@ -1,4 +1,7 @@
-"""Questions that wait for a yes: a code, 120 seconds, once, from the same person."""
+"""Questions that wait for a yes: a code, 120 seconds, once, from the same person.
+
+A question with a code takes that code and nothing else: a yes said to another matter must never open a door.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ WRONG = 3  # codes one may get wrong before everything waiting is dropped
 _YES = re.compile(
     r"\s*(?:yes|yep|yeah|sure|ok|okay|y|do it|go ahead)(?:[\s,]+please)?[\s,]*(\d{4})?[\s.!👍]*$", re.IGNORECASE
 )
+_CODE = re.compile(r"\s*(\d{4})[\s.!]*$")
 _NO = re.compile(
     r"\s*(?:no|nope|n|cancel|never ?mind|forget it|stop|don'?t)(?:[\s,]+(?:thanks|thank you))?[\s.!]*$", re.IGNORECASE
 )
@@ -44,13 +48,19 @@ def yes(text: str) -> str | None:
     return None if match is None else match[1] or ""
 
 
+def bare_code(text: str) -> str | None:
+    """The code of a text that is nothing else; it is a yes only to somebody who has been given one."""
+    match = _CODE.match(text)
+    return None if match is None else match[1]
+
+
 def no(text: str) -> bool:
     """Whether the text only says no."""
     return _NO.match(text) is not None
 
 
 class Confirmations:
-    """Waiting questions by person."""
+    """Waiting questions by person. `clock`: seconds that only ever go forward, whatever the wall clock does."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -79,9 +89,9 @@ class Confirmations:
         return list(alive)
 
     def take(self, person: str, code: str) -> Pending | None:
-        """The question that this yes answers, removed for good; None when there is none, or several."""
+        """The question that this yes answers, removed for good; a plain one answers plain questions only."""
         waiting = self.waiting(person)
-        fitting = [one for one in waiting if one.code == code] if code else waiting
+        fitting = [one for one in waiting if one.code == code]
         if len(fitting) != 1:
             if code:
                 self._miss(person)

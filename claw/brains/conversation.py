@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from claw.brains.answers import FRESH, Answers, wanted
-from claw.brains.confirm import Confirmations, no, yes
+from claw.brains.confirm import Confirmations, bare_code, no, yes
 from claw.brains.findings import findings
 from claw.brains.memory import Memory
 from claw.brains.orders import Orders, Ran
@@ -50,15 +50,17 @@ class Conversation:
         journal: Journal | None = None,
         voice: Phrases | None = None,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` dates what is told; `steady` bounds what waits, because a wall clock may jump."""
         self._toolbox = toolbox
         self._registry = registry
         self._clock = clock
         self._journal = journal
         self._voice = voice or phrases()
-        self._waiting = Confirmations(clock)
-        self._memory = Memory(clock)
-        self._orders = Orders(toolbox, registry, readings, self._waiting, clock)
+        self._waiting = Confirmations(steady)
+        self._memory = Memory(steady)
+        self._orders = Orders(toolbox, registry, readings, self._waiting, steady)
 
     def prepare(self) -> None:
         """Do now what the first text would wait for: the index of names is made with the first that is understood."""
@@ -66,7 +68,7 @@ class Conversation:
 
     async def handle(self, text: str, principal: Principal, context: Context) -> Reply:
         """Answer one message, and remember what was said if it changed anything."""
-        before = self._waiting.waiting(principal.id) if yes(text) is not None else []
+        before = self._waiting.waiting(principal.id) if self._code(text, principal.id) is not None else []
         reply = await self._handle(text, principal, context)
         left = self._waiting.waiting(principal.id)
         said = next((one.said for one in before if one.said and one not in left), text)
@@ -80,7 +82,7 @@ class Conversation:
         caller = Caller(principal, context)
         wording = self._wording()
         try:
-            if (code := yes(text)) is not None:
+            if (code := self._code(text, principal.id)) is not None:
                 return await self._yes(code, caller, wording)
             if no(text):
                 dropped = self._waiting.drop(principal.id)
@@ -90,6 +92,12 @@ class Conversation:
         except ClawError as error:
             return Reply(self._voice.say("forbidden", problem=str(error)))
 
+    def _code(self, text: str, person: str) -> str | None:
+        """The code of a yes (empty for a plain one); None when the text is no yes."""
+        if any(one.code for one in self._waiting.waiting(person)) and (code := bare_code(text)) is not None:
+            return code
+        return yes(text)
+
     def _wording(self) -> Wording:
         unit = self._registry.house().temperature_unit
         return Wording(self._voice, self._registry.things, self._registry.areas, unit)
@@ -97,6 +105,7 @@ class Conversation:
     async def _mean(self, intent: Intent, caller: Caller, wording: Wording) -> Reply:
         person = caller.principal.id
         if intent.outcome is Outcome.CLARIFY:
+            self._waiting.drop(person, coded=False)
             if intent.commands:
                 self._orders.offer(person, intent.commands)
             return Reply(intent.question or self._voice.say("unclear"), (intent,), asked=True)
@@ -129,7 +138,9 @@ class Conversation:
         waiting = self._waiting.waiting(person)
         if code or not waiting:
             return Reply(self._voice.say("wrong_code" if code else "no_pending"), asked=bool(waiting))
-        choices = " ".join(self._voice.say("choice", code=one.code, action=one.action) for one in waiting if one.code)
+        choices = " ".join(self._voice.say("choice", code=one.code, action=one.action) for one in waiting)
+        if len(waiting) == 1:
+            return Reply(self._voice.say("say_code", choice=choices), asked=True)
         return Reply(self._voice.say("which_yes", choices=choices), asked=True)
 
     def _told(self, ran: Ran, intents: tuple[Intent, ...], wording: Wording, *, undo: bool = False) -> Reply:

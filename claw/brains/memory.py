@@ -12,7 +12,7 @@ PEOPLE = 256
 
 
 class Memory:
-    """Last-mentioned things by person."""
+    """Last-mentioned things by person. `clock`: seconds that only ever go forward."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -31,4 +31,4 @@ class Memory:
     def recall(self, person: str) -> tuple[str, ...]:
         """The things last spoken of, while that is recent."""
         at, things = self._last.get(person, (0.0, ()))
-        return things if self._clock() - at <= KEPT else ()
+        return things if things and self._clock() - at <= KEPT else ()

@@ -22,7 +22,8 @@ class Talk:
 
     def __init__(self, rooms: Rooms) -> None:
         self.rooms = rooms
-        self.ahead = 0.0
+        self.ahead = 0.0  # time that has passed
+        self.jump = 0.0  # what somebody set the wall clock forward
         desk = rooms.desk()
         self.conversation = Conversation(
             Toolbox(desk),
@@ -30,10 +31,11 @@ class Talk:
             desk.readings,
             journal=desk.changes,
             clock=self._now,
+            steady=lambda: time.monotonic() + self.ahead,
         )
 
     def _now(self) -> float:
-        return time.time() + self.ahead
+        return time.time() + self.ahead + self.jump
 
     async def say(self, text: str, who: Principal = OWNER) -> Reply:
         return await self.conversation.handle(text, who, Context.new(f"text:{who.name}"))
@@ -158,10 +160,68 @@ async def test_unlocking_takes_a_code(talk: Talk) -> None:
     assert reply.effects[0].verified
 
 
-async def test_a_plain_yes_does_when_only_one_waits(talk: Talk) -> None:
-    await talk.say("open the garage")
-    assert await talk.hear("yes") == "Garage door is open (read back, 12 ms)."
+@pytest.mark.parametrize("word", ["ok", "okay", "yes", "YES", "sure", "yes please", "Go ahead!"])
+@pytest.mark.parametrize("between", ["", "is the floor lamp on?", "what is the weather?", "turn on the kichen light"])
+async def test_a_plain_yes_never_opens_a_door(talk: Talk, between: str, word: str) -> None:
+    secret = code(await talk.hear("unlock the front door"))
+    if between:
+        await talk.say(between)
+    reply = await talk.hear(word)
+    if "kichen" in between:  # the offer of a light is what a plain yes takes
+        assert "front door" not in reply.lower()
+    else:
+        assert reply == f"Say YES {secret} to unlock the front door."
+    assert [sent for sent in talk.rooms.sent if sent[0] == "front_door"] == []
+    assert talk.rooms.values["front_door"]["locked"] is True
+
+
+async def test_two_doors_and_another_question_and_a_yes(talk: Talk) -> None:
+    await talk.say("unlock the front door and open the garage door")
+    await talk.say("is the floor lamp on?")
+    assert (await talk.hear("yes")).startswith("Say YES ")
+    assert talk.rooms.sent == []
+
+
+@pytest.mark.parametrize("form", ["YES {}", "yes {}", "{}", " {} ", "Yes{}", "yes, {}!", "  yEs   {} ", "ok {}"])
+async def test_the_code_is_taken_however_it_is_written(talk: Talk, form: str) -> None:
+    secret = code(await talk.hear("unlock the front door"))
+    assert await talk.hear(form.format(secret)) == "Front door is unlocked (read back, 12 ms)."
+
+
+async def test_four_digits_mean_nothing_to_somebody_without_a_code(talk: Talk) -> None:
+    secret = code(await talk.hear("unlock the front door"))
+    assert "code" not in await talk.hear(secret, ADULT)
+    assert talk.rooms.sent == []
+
+
+async def test_a_plain_yes_answers_the_plain_question_beside_a_coded_one(talk: Talk) -> None:
+    talk.rooms.add("New bulb", "light", "kitchen", Level.LIVE_READ, on_off=False)
+    asked = await talk.hear("unlock the front door and turn on the new bulb")
+    assert await talk.hear("yes") == "New bulb is on (read back, 12 ms)."
+    assert await talk.hear(f"yes {code(asked)}") == "Front door is unlocked (read back, 12 ms)."
+
+
+async def test_an_offer_does_not_outlive_a_text_that_was_not_understood(talk: Talk) -> None:
+    await talk.say("turn on the kichen light")
+    assert (await talk.say("turn on the flux capacitor")).asked
     assert await talk.hear("yes") == "I have nothing waiting for a yes."
+
+
+@pytest.mark.parametrize("jump", [-86400.0, 86400.0])
+async def test_a_wall_clock_that_jumps_ends_no_question_and_keeps_none(talk: Talk, jump: float) -> None:
+    secret = code(await talk.hear("unlock the front door"))
+    await talk.say("is the floor lamp on?")
+    talk.jump = jump
+    assert await talk.hear("turn it off") == "Floor lamp is off (read back, 12 ms)."
+    talk.ahead = 119
+    assert await talk.hear(f"YES {secret}") == "Front door is unlocked (read back, 12 ms)."
+    secret = code(await talk.hear("open the garage"))
+    await talk.say("turn on the kichen light")
+    talk.jump, talk.ahead = -jump, talk.ahead + 121
+    assert await talk.hear(f"YES {secret}") == "That code opens nothing here."
+    assert await talk.hear("yes") == "I have nothing waiting for a yes."
+    talk.ahead += 601
+    assert await talk.hear("turn it off") == "Which one do you mean?"
 
 
 async def test_two_waiting_need_the_code(talk: Talk) -> None:
