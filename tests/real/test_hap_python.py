@@ -101,6 +101,10 @@ def test_what_happens_at_the_device_is_heard(house: House, bridge: Bridge) -> No
 def test_it_is_followed_to_another_address(house: House, bridge: Bridge) -> None:
     bridge.program.stop(kill=True)  # no goodbye: somebody pulled the plug
     bridge.host.move("10.77.0.99")
+    reply = house.ask("turn on the hall light")
+    assert "does not answer" in reply["reply"]
+    assert reply["effects"][0]["verified"] is False
+    assert reply["effects"][0]["ms"] < 5000
     bridge.program = start(bridge.host, bridge.state)
     house.device(lambda d: d["id"] == bridge.device["id"] and d["hosts"][0] == "10.77.0.99")
     assert house.done("turn on the hall light")["new"] is True
