@@ -154,6 +154,7 @@ def http(house: House, gate: Gate | None = None, texts: Texts | None = None) -> 
             search=house.finder.look,
             tokens=house.store.tokens,
             pairing=house.store.pairing,
+            codes=house.store.pairing,
             changes=house.store.changes,
             gate=gate or Gate(house.store.tokens),
         )

@@ -34,6 +34,7 @@ class Parts:
     search: house.Search
     tokens: people.Tokens
     pairing: pairing.Pairing
+    codes: people.Pairing
     changes: people.Changes
     gate: Gate
 
@@ -58,6 +59,6 @@ def build(parts: Parts) -> FastAPI:
     app.include_router(names.router(gate, parts.registry, parts.state, parts.farewell))
     app.include_router(house.router(gate, parts.registry, parts.adoption, parts.search))
     app.include_router(adapters.router(gate, parts.registry, parts.adoption))
-    app.include_router(people.router(gate, parts.tokens, parts.changes))
+    app.include_router(people.router(gate, parts.tokens, parts.codes, parts.changes))
     app.include_router(stream.router(gate, parts.registry, parts.state, parts.bus))
     return app

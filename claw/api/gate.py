@@ -35,8 +35,13 @@ class Gate:
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """FastAPI dependency: who sent this request."""
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        return await self.admit(token.strip() if scheme.lower() == "bearer" else "")
+        return await self.admit(bearer(connection))
+
+
+def bearer(connection: HTTPConnection) -> str:
+    """The bearer token of a request, or nothing."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def require_owner(principal: Principal) -> None:

@@ -10,6 +10,8 @@ from claw.api.gate import Gate, require_owner
 from claw.api.replies import plain
 from claw.model.principal import Principal, Role
 
+CODE_SECONDS = 15 * 60.0
+
 
 class Tokens(Protocol):
     """What these routes need of the store."""
@@ -24,6 +26,14 @@ class Tokens(Protocol):
 
     async def all(self) -> Sequence[Principal]:
         """Whom the tokens stand for."""
+        ...
+
+
+class Pairing(Protocol):
+    """Where pairing codes come from."""
+
+    async def create(self, ttl: float, *, role: Role) -> str:
+        """A one-time code, good for `ttl` seconds."""
         ...
 
 
@@ -48,6 +58,19 @@ class TokenOut(BaseModel):
     token: str
 
 
+class CodeIn(BaseModel):
+    """What the browser or phone that pairs with the code may do."""
+
+    role: Role = Role.ADULT
+
+
+class CodeOut(BaseModel):
+    """A one-time pairing code and how long it is good for."""
+
+    code: str
+    seconds: float
+
+
 class TokenName(BaseModel):
     """A token without its secret."""
 
@@ -55,7 +78,7 @@ class TokenName(BaseModel):
     role: Role
 
 
-def router(gate: Gate, tokens: Tokens, changes: Changes) -> APIRouter:
+def router(gate: Gate, tokens: Tokens, pairing: Pairing, changes: Changes) -> APIRouter:
     """Token and journal routes."""
     routes = APIRouter(prefix="/api/v1", tags=["people"])
     Who = Annotated[Principal, Depends(gate)]  # noqa: N806 - a type
@@ -77,6 +100,12 @@ def router(gate: Gate, tokens: Tokens, changes: Changes) -> APIRouter:
         """Make a token worthless."""
         require_owner(principal)
         await tokens.revoke(name)
+
+    @routes.post("/pairing-codes", status_code=201)
+    async def code(body: CodeIn, principal: Who) -> CodeOut:
+        """Make a one-time pairing code for another browser or phone."""
+        require_owner(principal)
+        return CodeOut(code=await pairing.create(CODE_SECONDS, role=body.role), seconds=CODE_SECONDS)
 
     @routes.get("/changes")
     async def journal(

@@ -13,12 +13,12 @@ import anyio
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import JsonValue
 
-from claw.api.gate import Gate
+from claw.api.gate import Gate, bearer
 from claw.api.replies import plain
 from claw.api.shapes import ThingShape
 from claw.bus import Bus, Subscription
 from claw.devices.registry import Registry
-from claw.errors import ClawError
+from claw.errors import ClawError, Unauthorized
 from claw.model.events import Event, OnlineChanged, ReadingChanged, ThingAdded, ThingChanged, ThingRemoved
 from claw.state import State
 
@@ -30,7 +30,8 @@ KINDS = (ReadingChanged, OnlineChanged, ThingAdded, ThingChanged, ThingRemoved)
 class Feed:
     """Turns facts into stream messages."""
 
-    def __init__(self, registry: Registry, state: State) -> None:
+    def __init__(self, gate: Gate, registry: Registry, state: State) -> None:
+        self._gate = gate
         self._registry = registry
         self._state = state
 
@@ -63,10 +64,15 @@ class Feed:
     def _thing(self, id_: str) -> JsonValue:
         return plain(ThingShape.of(self._registry.things[id_], self._state.of(id_)).model_dump())
 
-    async def push(self, socket: WebSocket, events: Subscription[Event]) -> None:
-        """Send facts for ever; a reader that lagged gets the whole house again."""
+    async def push(self, socket: WebSocket, events: Subscription[Event], token: str) -> None:
+        """Send facts for as long as the token holds; a reader that lagged gets the whole house again."""
         dropped = 0
         async for event in events:
+            try:
+                await self._gate.admit(token)
+            except Unauthorized as error:  # revoked since
+                await socket.close(POLICY_VIOLATION, str(error)[:120])
+                return
             if events.dropped > dropped:
                 dropped = events.dropped
                 await send(socket, self.hello())
@@ -77,13 +83,13 @@ class Feed:
 def router(gate: Gate, registry: Registry, state: State, bus: Bus) -> APIRouter:
     """The stream route."""
     routes = APIRouter(prefix="/api/v1", tags=["stream"])
-    feed = Feed(registry, state)
+    feed = Feed(gate, registry, state)
 
     @routes.websocket("/stream")
     async def stream(socket: WebSocket) -> None:
         await socket.accept()
         try:
-            await _admit(socket, gate)
+            token = await _admit(socket, gate)
         except ClawError as error:
             await socket.close(POLICY_VIOLATION, str(error)[:120])
             return
@@ -93,7 +99,7 @@ def router(gate: Gate, registry: Registry, state: State, bus: Bus) -> APIRouter:
             try:
                 await send(socket, feed.hello())
                 async with anyio.create_task_group() as group:
-                    group.start_soon(feed.push, socket, events)
+                    group.start_soon(feed.push, socket, events, token)
                     while (await socket.receive())["type"] != "websocket.disconnect":
                         pass  # the stream is one-way, and whatever is said is let go; orders go through REST
                     group.cancel_scope.cancel()
@@ -103,10 +109,11 @@ def router(gate: Gate, registry: Registry, state: State, bus: Bus) -> APIRouter:
     return routes
 
 
-async def _admit(socket: WebSocket, gate: Gate) -> None:
+async def _admit(socket: WebSocket, gate: Gate) -> str:
+    """The token that lets this socket in. Raises Unauthorized."""
     if "authorization" in socket.headers:
         await gate(socket)
-        return
+        return bearer(socket)
     token = ""
     with anyio.move_on_after(AUTH_SECONDS):
         message = await socket.receive()
@@ -116,6 +123,7 @@ async def _admit(socket: WebSocket, gate: Gate) -> None:
             first = {}
         token = str(first.get("token", "")) if isinstance(first, dict) else ""
     await gate.admit(token)
+    return token
 
 
 async def send(socket: WebSocket, body: JsonValue) -> None:

@@ -11,14 +11,16 @@ from claw.cli.words import table
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare the verbs."""
-    verbs = sub.add_subparsers(dest="what", metavar="create|list|revoke", required=True)
+    verbs = sub.add_subparsers(dest="what", metavar="create|pair|list|revoke", required=True)
     create = verbs.add_parser("create", help="make a token and print it once")
     create.add_argument("name", help="whose or what token this is")
     create.add_argument("--role", choices=("owner", "adult", "guest"), default="adult")
+    pair = verbs.add_parser("pair", help="make a one-time code for a browser or phone, and print it")
+    pair.add_argument("--role", choices=("owner", "adult", "guest"), default="adult")
     listing = verbs.add_parser("list", help="list the tokens' names")
     revoke = verbs.add_parser("revoke", help="make a token worthless")
     revoke.add_argument("name")
-    for verb in (create, listing, revoke):
+    for verb in (create, pair, listing, revoke):
         add_data(verb)
 
 
@@ -28,6 +30,9 @@ def run(options: argparse.Namespace) -> int:
     if options.what == "create":
         made = daemon.call("POST", "/api/v1/tokens", {"name": options.name, "role": options.role})
         print(made["token"] if isinstance(made, dict) else made)
+    elif options.what == "pair":
+        made = daemon.call("POST", "/api/v1/pairing-codes", {"role": options.role})
+        print(made["code"] if isinstance(made, dict) else made)
     elif options.what == "revoke":
         daemon.call("DELETE", f"/api/v1/tokens/{quote(options.name, safe='')}")
         print(f"{options.name} is revoked.")

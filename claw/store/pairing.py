@@ -22,7 +22,7 @@ from claw.store.values import restore
 
 DIGITS = 8
 MAX_WRONG = 5  # guesses; a wrong one counts against every code that is valid, as it names none
-REFUSED = "This code is wrong, was used already, or is too old. Ask for a new one."
+REFUSED = "This code is wrong, was used already, or is too old. Ask for a new one: 'claw token pair'."
 
 
 class Pairing:

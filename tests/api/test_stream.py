@@ -4,6 +4,7 @@ import aiohttp
 import anyio
 
 from claw.model.context import Context
+from claw.model.principal import Role
 from tests.support.living import Living
 
 
@@ -80,3 +81,16 @@ async def test_bytes_and_nonsense_hurt_nobody(home: Living) -> None:
             assert (await socket.receive_json())["type"] == "hello"
             await home.call("PUT", f"/api/v1/things/{thing}/properties/on_off", {"value": True})
             assert (await socket.receive_json())["type"] == "reading"
+
+
+async def test_a_revoked_token_ends_its_stream(home: Living) -> None:
+    thing = await home.adopt()
+    token = await home.house.store.tokens.create("temp", Role.GUEST)
+    async with home.client.ws_connect(home.url + "/api/v1/stream") as socket:
+        await socket.send_json({"token": token})
+        with anyio.fail_after(5):
+            assert (await socket.receive_json())["type"] == "hello"
+            await home.house.store.tokens.revoke("temp")
+            await home.call("PUT", f"/api/v1/things/{thing}/properties/on_off", {"value": True})
+            message = await socket.receive()
+    assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1008)

@@ -191,3 +191,12 @@ async def test_a_thing_is_renamed_moved_and_forgotten(shell: Shell) -> None:
     assert "No things yet" in (await shell.run("things"))[1]
     code, _, err = await shell.run("thing", thing, "--title", "Moon")
     assert (code, "No thing has the id" in err) == (1, True)
+
+
+async def test_another_phone_is_paired_with_a_code(shell: Shell) -> None:
+    code, out, _ = await shell.run("token", "pair", "--role", "guest")
+    assert code == 0
+    status, made = await shell.home.call("POST", "/api/v1/pair", {"code": out.strip(), "name": "phone"}, token="")
+    assert status == 200
+    assert {"name": "phone", "role": "guest"} in (await shell.home.call("GET", "/api/v1/tokens"))[1]
+    assert (await shell.home.call("POST", "/api/v1/pairing-codes", {}, token=made["token"]))[0] == 403
