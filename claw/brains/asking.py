@@ -31,8 +31,6 @@ def sentence(text: str) -> str:
 
 def _one(step: Step, wording: Wording) -> str:
     what = listed([wording.the(thing) for thing in step.things])
-    if step.tool == "undo":
-        return "put back " + what if what else "undo the last order"
     if step.tool == "invoke_action":
         return f"{step.name.replace('_', ' ')} {what}"
     if step.extra.get("toggle"):

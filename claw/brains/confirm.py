@@ -30,7 +30,8 @@ _NO = re.compile(
 class Pending:
     """What a yes would run. `seen`: the values when it was asked. `code` is empty where a plain yes will do.
 
-    `said`: the words that led to the question; they are the cause of what a yes does.
+    `said`: the words that led to the question; they are the cause of what a yes does. `undoes`: the order that it
+    puts back; `steps` then say how.
     """
 
     action: str
@@ -40,6 +41,7 @@ class Pending:
     code: str = ""
     seen: Mapping[tuple[str, str], Json] = field(default_factory=dict)
     said: str = ""
+    undoes: str = ""
 
 
 def yes(text: str) -> str | None:

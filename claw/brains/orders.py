@@ -10,7 +10,7 @@ import anyio
 
 from claw.brains.asking import action, sentence
 from claw.brains.confirm import LIFETIME, Confirmations, Pending
-from claw.brains.plan import Step, plan
+from claw.brains.plan import Step, joined, plan
 from claw.brains.wording import Wording, listed
 from claw.errors import ClawError, InvalidValue
 from claw.model.affordance import Risk
@@ -75,33 +75,50 @@ class Orders:
 
     async def undo(self, caller: Caller, wording: Wording) -> Ran:
         """Put back the last order, after a yes where that is risky."""
-        step = Step("undo", (), "")
         result = await self._toolbox.call("undo", {}, caller)
         if result.needs is None:
             return Ran(result.effects)
-        return Ran(questions=(self._ask([step], result, caller, wording),))
+        planned: Any = result.data
+        steps = joined(Step("set_property", (w["thing"],), w["property"], w["value"]) for w in planned["writes"])
+        return Ran(questions=(self._ask(steps, result, caller, wording, undoes=planned["order"]),))
 
     async def confirmed(self, pending: Pending, caller: Caller, wording: Wording) -> Ran:
         """Run what a person said yes to, if the house is still as it was when they were asked."""
         sure = Caller(caller.principal, caller.context, confirmed=True)
+        if pending.undoes:
+            return await self._undo_now(pending, sure, wording)
         notes: list[str] = []
         steps: list[Step] = []
         for step in pending.steps:
             things = [
                 thing for thing in step.things if await self._unchanged(thing, step, pending, caller, wording, notes)
             ]
-            if things or step.tool == "undo":
+            if things:
                 steps.append(Step(step.tool, tuple(things), step.name, step.value, step.extra))
         ran = await self._steps(steps, sure, wording)
         return Ran(ran.effects, (*notes, *ran.notes), ran.questions)
+
+    async def _undo_now(self, pending: Pending, sure: Caller, wording: Wording) -> Ran:
+        """All of that order or nothing; what has gone back by itself is no reason against it."""
+        for step, thing in [(each, thing) for each in pending.steps for thing in each.things]:
+            arguments = {"things": [thing], "property": step.name}
+            data: Any = (await self._toolbox.call("read_property", arguments, sure)).data
+            before, found = pending.seen.get((thing, step.name)), data[thing]["readings"].get(step.name)
+            if before is not None and found is not None and found["value"] not in (before, step.value):
+                state, words = wording.state(step.name, found["value"]), wording.verbs([thing])
+                title = wording.title(thing)
+                return Ran(notes=(wording.phrases.say("changed_since", what=title, state=state, **words),))
+        try:
+            return Ran((await self._toolbox.call("undo", {"order": pending.undoes}, sure)).effects)
+        except ClawError as error:
+            return Ran(notes=(str(error),))
 
     async def _steps(self, steps: Sequence[Step], caller: Caller, wording: Wording) -> Ran:
         results: list[ToolResult | ClawError | None] = [None] * len(steps)
 
         async def call(at: int, step: Step) -> None:
             try:
-                arguments = {} if step.tool == "undo" else step.arguments
-                results[at] = await self._toolbox.call(step.tool, arguments, caller)
+                results[at] = await self._toolbox.call(step.tool, step.arguments, caller)
             except ClawError as error:
                 results[at] = error
 
@@ -132,18 +149,23 @@ class Orders:
             self._ask([step for step, _ in group], _joined(group), caller, wording) for group in kinds.values()
         )
 
-    def _ask(self, steps: Sequence[Step], result: ToolResult, caller: Caller, wording: Wording) -> str:
+    def _ask(
+        self, steps: Sequence[Step], result: ToolResult, caller: Caller, wording: Wording, *, undoes: str = ""
+    ) -> str:
         say = wording.phrases.say
         secure = result.needs is Risk.SECURE
         code = self._waiting.code() if secure else _PLAIN_CODE
-        what = action(steps, wording)
+        what = f"undo: {action(steps, wording)}" if undoes else action(steps, wording)
         seen = {(t, s.name): self._value(t, s.name) for s in steps for t in s.things}
-        self._waiting.ask(caller.principal.id, Pending(what, self._clock() + LIFETIME, tuple(steps), (), code, seen))
+        until = self._clock() + LIFETIME
+        pending = Pending(what, until, tuple(steps), code=code, seen=seen, undoes=undoes)
+        self._waiting.ask(caller.principal.id, pending)
         if secure:
             return say("confirm", action=sentence(what), code=code)
         if result.unproved:
-            what = listed([wording.the(thing) for thing in result.unproved])
-            return say("try_unproved", what=what, **wording.verbs(result.unproved))
+            things = listed([wording.the(thing) for thing in result.unproved])
+            told = say("try_unproved", what=things, **wording.verbs(result.unproved))
+            return f"{sentence(what)}? {told}" if undoes else told
         return say("confirm_plain", action=sentence(what))
 
     async def _unchanged(  # noqa: PLR0917 - one check, all it needs

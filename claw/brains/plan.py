@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from claw.brains.colors import WHITE_KELVIN, color_value
@@ -48,15 +48,17 @@ def celsius(value: float, unit: str, house_unit: str) -> float:
 
 def plan(command: Command, things: Iterable[Thing], house_unit: str) -> list[Step]:
     """The calls of one command, things that take the same call together. Raises InvalidValue."""
-    steps: dict[tuple[str, str, str], Step] = {}
-    for thing in things:
-        step = _step(command, thing, house_unit)
+    return joined(_step(command, thing, house_unit) for thing in things)
+
+
+def joined(steps: Iterable[Step]) -> list[Step]:
+    """The same calls, those alike made once for all their things."""
+    found: dict[tuple[str, str, str], Step] = {}
+    for step in steps:
         key = (step.tool, step.name, repr((step.value, step.extra)))
-        known = steps.get(key)
-        if known is not None:
-            step = Step(step.tool, (*known.things, thing.id), step.name, step.value, step.extra)
-        steps[key] = step
-    return list(steps.values())
+        before = found[key].things if key in found else ()
+        found[key] = replace(step, things=(*before, *step.things))
+    return list(found.values())
 
 
 def _step(command: Command, thing: Thing, house_unit: str) -> Step:

@@ -26,7 +26,8 @@ class Caller:
 class ToolResult:
     """What came of a call. With `needs`, nothing ran: it wants a confirmation first.
 
-    `unproved`: the things for which it does, because nobody has seen them obey yet.
+    `unproved`: the things for which it does, because nobody has seen them obey yet. `data` then says what the call
+    would do, where its arguments do not.
     """
 
     effects: tuple[Effect, ...] = ()
@@ -37,11 +38,20 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class Stakes:
-    """What one call may do. `unproved`: things below level 5; `wary`: wants a yes although its risk is low."""
+    """What one call may do. `unproved`: things below level 5; `wary`: wants a yes although its risk is low.
+
+    `plan`: what it would do, for the person who is asked, where its arguments do not say.
+    """
 
     risk: Risk
     unproved: tuple[str, ...] = ()
     wary: bool = False
+    plan: Json = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to say yes first."""
+        return self.risk is Risk.SECURE or bool(self.unproved) or self.wary
 
 
 Run = Callable[..., Awaitable[ToolResult]]

@@ -99,8 +99,8 @@ class Toolbox:
         values = {key: getattr(given, key) for key in entry.arguments.model_fields}
         stakes = await entry.tool.judge(self._desk, values)
         self._allowed(stakes, caller)
-        if not caller.confirmed and (stakes.risk is Risk.SECURE or stakes.unproved or stakes.wary):
-            return ToolResult(needs=stakes.risk, unproved=stakes.unproved)
+        if not caller.confirmed and stakes.asks:
+            return ToolResult(data=stakes.plan, needs=stakes.risk, unproved=stakes.unproved)
         return await entry.tool.run(self._desk, caller, **values)
 
     def _allowed(self, stakes: Stakes, caller: Caller) -> None:

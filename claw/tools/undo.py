@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import anyio
 
-from claw.errors import ClawError, NotFound
+from claw.errors import ClawError, InvalidValue, NotFound
 from claw.model.affordance import Risk
 from claw.model.change import Change
 from claw.model.context import Context
 from claw.model.effect import Effect
-from claw.model.json import JsonObject
+from claw.model.json import Json, JsonObject
 from claw.tools.ports import Desk
 from claw.tools.stakes import of_writes
 from claw.tools.tool import Caller, Stakes, Tool, ToolResult
@@ -23,11 +26,20 @@ NOT_ORDERS = frozenset({"undo", "adopt", "verify", "demo", "discovery", "poll", 
 MARK = "undo:"  # origin of what an undo did, with the id of the context that it undid
 
 
-async def undo(desk: Desk, caller: Caller) -> ToolResult:
-    """Undo the last order: every property it changed goes back to what it was before."""
+async def undo(desk: Desk, caller: Caller, order: str = "") -> ToolResult:
+    """Undo the last order: every property it changed goes back to what it was before.
+
+    order: what the question named, once a person has said yes to it; any other order is then left as it is.
+    """
     plan = await _plan(desk)
+    if order and (not plan or order != _pin(plan)):
+        raise InvalidValue("Something else happened since; say undo again.")
     if not plan:
         raise NotFound("The last order left nothing that I can put back.")
+    if not order and _stakes(desk, plan).asks:  # a yes is to one order, never to whatever is the last one by then
+        raise InvalidValue(
+            "This undo needs a yes to the very order it puts back; ask for it again, and name that order."
+        )
     context = caller.context.child(f"{MARK}{plan[0].context.id}")
     effects: dict[int, Effect] = {}
 
@@ -78,10 +90,24 @@ def _reversible(desk: Desk, effect: Effect) -> bool:
     return prop is not None and not prop.read_only and effect.old is not None
 
 
+def _pin(plan: Sequence[Change]) -> str:
+    """One plan in a word: the order it undoes, and a digest of what it would write."""
+    digest = hashlib.sha256(json.dumps(_writes(plan), sort_keys=True).encode()).hexdigest()
+    return f"{plan[0].context.id}-{digest[:8]}"
+
+
+def _writes(plan: Sequence[Change]) -> list[Json]:
+    return [{"thing": c.effect.thing, "property": c.effect.property, "value": c.effect.old} for c in plan]
+
+
+def _stakes(desk: Desk, plan: Sequence[Change]) -> Stakes:
+    stakes = of_writes(desk, ((c.effect.thing, c.effect.property, c.effect.old) for c in plan))
+    return replace(stakes, plan={"order": _pin(plan), "writes": _writes(plan)}) if plan else stakes
+
+
 async def judge(desk: Desk, arguments: JsonObject) -> Stakes:  # noqa: ARG001 - the signature of a judge
     """As risky as the values it would put back."""
-    plan = await _plan(desk)
-    return of_writes(desk, ((c.effect.thing, c.effect.property, c.effect.old) for c in plan))
+    return _stakes(desk, await _plan(desk))
 
 
 TOOL = Tool(undo, Risk.HARMLESS, judge)

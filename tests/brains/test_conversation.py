@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -338,8 +339,37 @@ async def test_undoing_a_lock_asks_first(talk: Talk) -> None:
     talk.rooms.values["front_door"]["locked"] = False
     await talk.say("lock the front door")
     asked = await talk.hear("undo")
-    assert re.fullmatch(r"Undo the last order\? Reply YES \d{4} within two minutes\.", asked)
+    assert re.fullmatch(r"Undo: unlock the front door\? Reply YES \d{4} within two minutes\.", asked)
     assert await talk.hear(f"YES {code(asked)}") == "Front door is unlocked (read back, 12 ms)."
+
+
+async def test_a_yes_to_an_undo_is_to_what_it_named(talk: Talk) -> None:
+    talk.rooms.values["front_door"]["locked"] = False
+    talk.rooms.values["garage_door"]["open"] = True
+    await talk.say("lock the front door")
+    asked = await talk.hear("undo")
+    await talk.say("close the garage door", ADULT)  # somebody else, meanwhile
+    assert await talk.hear(f"YES {code(asked)}") == "Something else happened since; say undo again."
+    assert talk.rooms.values["garage_door"]["open"] is False
+    assert talk.rooms.values["front_door"]["locked"] is True
+    assert (await talk.hear("undo")).startswith("Undo: open the garage door? Reply YES ")
+
+
+async def test_undoing_looks_again_first(talk: Talk) -> None:
+    await talk.say(f"YES {code(await talk.hear('pool heat on'))}")
+    await talk.say("pool heat off")
+    asked = await talk.hear("undo")
+    talk.rooms.values["pool"]["heat_mode"] = "solar"
+    assert "Pool is on solar now" in await talk.hear(f"YES {code(asked)}")
+    assert talk.rooms.values["pool"]["heat_mode"] == "solar"
+
+
+async def test_an_undo_that_asks_for_the_sake_of_an_unproved_thing_says_what_it_would_do(talk: Talk) -> None:
+    await talk.say("turn on the kitchen light")
+    talk.rooms.things["kitchen_light"] = replace(talk.rooms.things["kitchen_light"], level=Level.LIVE_READ)
+    asked = await talk.hear("undo")
+    assert asked.startswith("Undo: turn off the kitchen light? I have read the kitchen light, but never driven it")
+    assert await talk.hear("yes") == "Kitchen light is off (read back, 12 ms)."
 
 
 async def test_why(talk: Talk) -> None:

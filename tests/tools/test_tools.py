@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from claw.errors import NotFound
+from claw.errors import InvalidValue, NotFound
 from claw.model.affordance import Risk
 from claw.model.announcement import Announcement, Via
 from claw.model.context import Context
@@ -109,9 +109,27 @@ async def test_undo_goes_back_step_by_step(rooms: Rooms) -> None:
 async def test_undoing_a_lock_is_unlocking(rooms: Rooms) -> None:
     rooms.values["front_door"]["locked"] = False
     await call(rooms, "set_property", things=["front_door"], property="locked", value=True)
-    assert (await call(rooms, "undo")).needs is Risk.SECURE
+    asked = await call(rooms, "undo")
+    assert asked.needs is Risk.SECURE
+    assert asked.data["writes"] == [{"thing": "front_door", "property": "locked", "value": False}]
     assert rooms.values["front_door"]["locked"] is True
-    assert (await call(rooms, "undo", confirmed=True)).effects[0].new is False
+    with pytest.raises(InvalidValue, match="very order"):
+        await call(rooms, "undo", confirmed=True)
+    assert (await call(rooms, "undo", confirmed=True, order=asked.data["order"])).effects[0].new is False
+
+
+async def test_a_confirmed_undo_is_of_the_order_it_was_asked_for(rooms: Rooms) -> None:
+    rooms.values["front_door"]["locked"] = False
+    await call(rooms, "set_property", things=["front_door"], property="locked", value=True)
+    asked = await call(rooms, "undo")
+    await call(rooms, "set_property", things=["garage_door"], property="open", value=False)
+    rooms.sent.clear()
+    for _ in range(2):  # not even a lamp's order is another's
+        with pytest.raises(InvalidValue, match="Something else happened since; say undo again"):
+            await call(rooms, "undo", confirmed=True, order=asked.data["order"])
+        await call(rooms, "set_property", things=["floor_lamp"], property="on_off", value=False)
+        rooms.sent.clear()
+    assert rooms.sent == []
 
 
 async def test_undo_reports_what_no_longer_answers(rooms: Rooms) -> None:
