@@ -76,7 +76,11 @@ class House:
 
     def ask(self, text: str) -> dict[str, Any]:
         """`claw ask TEXT`."""
-        reply: dict[str, Any] = self.json("ask", text)
+        code, out, err = self.say("ask", text, "--json")
+        assert out, err
+        reply: dict[str, Any] = json.loads(out)
+        # 1, and one line, for an order that failed
+        assert (code, err) == (0, "") or (code == 1 and err.startswith("claw ask: ") and err.count("\n") == 1)
         return reply
 
     def done(self, text: str) -> dict[str, Any]:
