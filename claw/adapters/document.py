@@ -21,7 +21,7 @@ from claw.adapters.adapter import (
     UnitModel,
 )
 from claw.adapters.affordances import Scope
-from claw.adapters.node import Node
+from claw.adapters.node import MAX_DEPTH, Node, too_deep
 from claw.errors import DocumentInvalid
 from claw.model.announcement import Via
 from claw.model.identity import Scheme
@@ -52,6 +52,8 @@ def parse(document: JsonObject) -> Adapter:
     """The adapter that `document` describes. Raises DocumentInvalid."""
     root = Node(document)
     root.object()
+    if deep := too_deep(document):
+        raise DocumentInvalid(f"{deep[:80]}: is nested too deeply; {MAX_DEPTH} levels are enough for any device")
     try:
         size = len(json.dumps(document, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ from claw.errors import DocumentInvalid
 from claw.model.json import Json, JsonObject
 
 MAX_TEXT = 2000
+MAX_DEPTH = 64  # far from where a reader that calls itself runs out of stack
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -107,6 +108,26 @@ class Node:
         if not isinstance(self.value, bool):
             self.fail(f"must be true or false, not {_kind(self.value)}")
         return self.value
+
+
+def too_deep(value: Json) -> str:
+    """The pointer of the first place below `MAX_DEPTH` others; empty when there is none. Goes level by level."""
+    level = [("", value)]
+    for _ in range(MAX_DEPTH):
+        level = [
+            (f"{pointer}/{key}", inner)
+            for pointer, outer in level
+            for key, inner in (
+                outer.items()
+                if isinstance(outer, Mapping)
+                else enumerate(outer)
+                if isinstance(outer, list | tuple)
+                else ()
+            )
+        ]
+        if not level:
+            return ""
+    return level[0][0]
 
 
 def _kind(value: object) -> str:

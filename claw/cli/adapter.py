@@ -49,6 +49,8 @@ def _load(path: str) -> Json:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(f"{path} is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise UsageError(f"{path} is nested too deeply to be read.") from error
     return document
 
 

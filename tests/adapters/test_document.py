@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -221,3 +222,17 @@ def test_any_damage_brings_an_adapter_or_a_clear_refusal(document: Any) -> None:
     except DocumentInvalid as error:
         refusal = str(error)
     assert not refusal or (refusal.startswith("/") and "\n" not in refusal)
+
+
+@pytest.mark.parametrize("depth", [70, 900, 100_000])
+@pytest.mark.parametrize("shell", [lambda inner: {"a": inner}, lambda inner: [inner]])
+def test_a_document_nested_too_deeply_is_refused(depth: int, shell: Callable[[Any], Any]) -> None:
+    inner: Any = 1
+    for _ in range(depth):
+        inner = shell(inner)
+    try:
+        with pytest.raises(DocumentInvalid, match="nested too deeply"):
+            parse({**LAMP, "claw:match": inner})
+    finally:
+        while isinstance(inner, dict | list):  # taken apart by hand: letting go of it would nest as deeply
+            inner = next(iter(inner.values() if isinstance(inner, dict) else inner))
