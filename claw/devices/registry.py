@@ -17,6 +17,7 @@ from claw.adapters.library import library
 from claw.devices.bindings import Bindings
 from claw.devices.discovery.identity import regroup
 from claw.devices.endpoint import endpoint, secret_ref
+from claw.devices.grades import regraded
 from claw.devices.house import build
 from claw.devices.names import clean, slug, spoken, unique
 from claw.errors import AdapterError, DeviceError, NotFound
@@ -319,13 +320,18 @@ class Registry:
         return area
 
     async def put_adapter(self, document: JsonObject, source: str) -> Adapter:
-        """Keep an adapter document; the older revision stays in the store. Raises DocumentInvalid."""
+        """Keep an adapter document; the older revision stays in the store. Raises DocumentInvalid.
+
+        What was proved of its things with another document holds no more.
+        """
         adapter = parse(document)
         known = self._adapters.get(adapter.id)
         if known is None or known.document != adapter.document:
             await self._store.adapters.save(adapter.id, document, source)
             self._adapters[adapter.id] = adapter
             self.adapter_problems.pop(adapter.id, None)
+            for thing in [thing for thing in self._things.values() if thing.adapter_id == adapter.id]:
+                await self.put_thing(regraded(thing, known, adapter), Context.new(f"adapter:{source}"))
         return self._adapters[adapter.id]
 
     def is_made(self, adapter_id: str) -> bool:

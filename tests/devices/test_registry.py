@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claw.devices.names import MAX_NAME
-from claw.errors import DocumentInvalid, NotFound
+from claw.errors import DocumentInvalid, NotFound, NotProven
 from claw.model.announcement import Announcement, Via
 from claw.model.events import (
     DeviceFound,
@@ -23,6 +23,7 @@ from claw.model.events import (
     ThingRemoved,
 )
 from claw.model.identity import Identity, Scheme
+from claw.model.level import Level, Receipt
 from claw.model.thing import Area
 from tests.devices.conftest import TEST, Room, furnished
 from tests.devices.lamp import Lamp, document
@@ -237,3 +238,32 @@ async def test_the_registry_publishes_nothing_but_facts(room: Room, lamp: Lamp) 
         event: Event = await events.next()
     assert isinstance(event, OnlineChanged)
     assert event.reason == "unplugged"
+
+
+async def test_another_document_under_the_same_id_takes_the_proof_along(room: Room, lamp: Lamp) -> None:
+    thing = await room.hang(lamp)
+    proved = (Receipt(Level.WRITE_READ_BACK, passed=True, detail="seen", at=1.0, property="on_off"),)
+    await room.registry.put_thing(replace(thing.thing, receipts=proved, consented=True), TEST)
+    with room.bus.subscribe(ThingChanged) as events:
+        await room.registry.put_adapter(document(title="Better lamp"), "test")  # drives it as before
+        assert (thing.thing.level, thing.thing.consented) == (Level.WRITE_READ_BACK, True)
+        other = document()
+        other["properties"]["on_off"]["forms"][1]["href"] = "/door"
+        await room.registry.put_adapter(other, "test")
+        assert (await events.next()).thing == thing.id
+    assert thing.thing.level is Level.CODEC_LAW
+    assert {receipt.level for receipt in thing.thing.receipts} == {0, 1, 2}
+    assert not thing.thing.consented
+    with pytest.raises(NotProven):
+        await thing.write("on_off", value=True, context=TEST)
+    assert not [request for request in lamp.requests if "PUT" in request]
+
+
+async def test_what_another_document_no_longer_offers_is_gone(room: Room, lamp: Lamp) -> None:
+    thing = await room.hang(lamp)
+    other = document()
+    del other["properties"]["brightness"]
+    await room.registry.put_adapter(other, "test")
+    assert set(thing.thing.properties) == {"on_off"}
+    with pytest.raises(NotFound):
+        await thing.write("brightness", value=5, context=TEST, confirmed=True)
