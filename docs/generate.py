@@ -50,6 +50,8 @@ def capabilities() -> str:
                 if p.read_only
                 else p.risk.name.lower()
                 + (f" (harmless: {', '.join(str(v).lower() for v in p.safe_values)})" if p.safe_values else "")
+                + (f" (secure outside {p.safe_range[0]:g} to {p.safe_range[1]:g})" if p.safe_range else "")
+                + (" (secure when raised)" if p.safe_direction else "")
             )
             cells = [
                 f"`{p.name}`",

@@ -44,7 +44,8 @@ def _narrower(bound: BoundProperty, spec: Property | None) -> Iterator[str]:
         yield f"reaches below {spec.minimum:g}"
     if spec.maximum is not None and (mine.maximum is None or mine.maximum > spec.maximum):
         yield f"reaches above {spec.maximum:g}"
-    if mine.risk < spec.risk or set(mine.safe_values) - set(spec.safe_values):
+    bounded = (mine.safe_range, mine.safe_direction) == (spec.safe_range, spec.safe_direction)
+    if mine.risk < spec.risk or set(mine.safe_values) - set(spec.safe_values) or not bounded:
         yield "plays its risk down"
     if bound.write is not None and spec.read_only:
         yield "writes what can only be read"

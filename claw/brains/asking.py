@@ -39,7 +39,8 @@ def _one(step: Step, wording: Wording) -> str:
         return f"{verb} {what}"
     name = step.name.replace("_", " ")
     if step.extra.get("relative"):
-        return f"change the {name} of {what}"
+        way = "lower" if str(step.value).startswith("-") else "raise"
+        return f"{way} the {name} of {what} by {wording.step(step.name, step.value)}"
     state = wording.state(step.name, step.value)
     for lead in ("set to ", "on ", "at "):
         state = state.removeprefix(lead)

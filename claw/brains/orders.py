@@ -171,7 +171,7 @@ class Orders:
     async def _unchanged(  # noqa: PLR0917 - one check, all it needs
         self, thing: str, step: Step, pending: Pending, caller: Caller, wording: Wording, notes: list[str]
     ) -> bool:
-        if step.tool != "set_property" or step.extra:
+        if step.tool != "set_property":
             return True
         arguments = {"things": [thing], "property": step.name}
         result = await self._toolbox.call("read_property", arguments, caller)
@@ -186,7 +186,7 @@ class Orders:
             return False
         now = answer["readings"][step.name]["value"]
         state, title = wording.state(step.name, now), wording.title(thing)
-        if now == step.value:
+        if now == step.value and not step.extra:
             notes.append(say("already", what=title, state=state, **words))
             return False
         if before is not None and now != before:

@@ -45,6 +45,13 @@ class Wording:
         """Degrees in the house's unit."""
         return f"{value * 1.8 + 32:.0f} °F" if self._unit == "F" else f"{round(value, 1):g} °C"
 
+    def step(self, name: str, value: Json) -> str:
+        """How far a step goes."""
+        size = abs(_number(value))
+        if name not in _TEMPERATURES:
+            return f"{size:g}"
+        return f"{size * 1.8:.0f} °F" if self._unit == "F" else f"{size:g} °C"
+
     def title(self, thing: str) -> str:
         """What people call it."""
         known = self._things.get(thing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -28,10 +28,16 @@ def _property(name: str, doc: Mapping[str, Any]) -> Property:
         matter=doc.get("@type", "").removeprefix("matter:"),
         risk=Risk[doc.get("claw:risk", "harmless").upper()],
         safe_values=tuple(doc.get("claw:safeValues", ())),
+        safe_range=_range(doc.get("claw:safeRange")),
+        safe_direction=doc.get("claw:safeDirection", ""),
         settle=doc.get("claw:settle", 1.0),
         tolerance=doc.get("claw:tolerance", 0.0),
         names=MappingProxyType(doc.get("claw:names", {})),
     )
+
+
+def _range(bounds: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if bounds is None else (float(bounds[0]), float(bounds[1]))
 
 
 def _action(name: str, doc: Mapping[str, Any]) -> Action:

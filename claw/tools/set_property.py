@@ -12,7 +12,7 @@ from claw.model.affordance import Risk
 from claw.model.effect import Effect
 from claw.model.json import Json, JsonObject
 from claw.tools.ports import Desk
-from claw.tools.stakes import of_writes
+from claw.tools.stakes import Write, number, of_writes, ruling, stepped
 from claw.tools.together import together
 from claw.tools.tool import Caller, Stakes, Tool, ToolResult
 
@@ -73,16 +73,18 @@ async def _from_now(desk: Desk, caller: Caller, thing: str, name: str, value: Js
         if not isinstance(now, bool):
             raise DeviceGarbage(f"{title} does not say whether it is on; say on or off.")
         return not now
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    step, start = number(value), number(now)
+    if step is None:
         raise InvalidValue(f"A step is a number; {value!r} is not.")
-    if isinstance(now, bool) or not isinstance(now, int | float):
+    if start is None:
         raise DeviceGarbage(f"{title} does not say its {name.replace('_', ' ')}; give a value instead of a step.")
-    prop = desk.registry.things[thing].properties[name]
-    low = max(prop.minimum or 0, 1) if name in _NEVER_ZERO else prop.minimum
-    stepped = round(now + value, 2)
-    if low is not None:
-        stepped = max(low, stepped)
-    return stepped if prop.maximum is None else min(prop.maximum, stepped)
+    known = desk.registry.things[thing]
+    prop = known.properties[name]
+    wanted = stepped(prop, start, step, max(prop.minimum or 0, 1) if name in _NEVER_ZERO else prop.minimum)
+    risky = any(rule.risk_of(wanted, start) is Risk.SECURE for rule in ruling(known, name))
+    if risky and not caller.confirmed:  # it was judged by where the device stood a moment ago
+        raise InvalidValue(f"{title} has changed since; say it again.")
+    return wanted
 
 
 async def judge(desk: Desk, arguments: JsonObject) -> Stakes:
@@ -92,7 +94,8 @@ async def judge(desk: Desk, arguments: JsonObject) -> Stakes:
     unknown_value = bool(arguments.get("relative") or arguments.get("toggle"))
     if not unknown_value:
         _refuse(desk, things, name, value)
-    return of_writes(desk, ((thing, name, value) for thing in things), any_value=unknown_value)
+    change = "toggle" if arguments.get("toggle") else "step" if arguments.get("relative") else ""
+    return await of_writes(desk, (Write(thing, name, value, change) for thing in things))
 
 
 def _refuse(desk: Desk, things: list[str], name: str, value: Json) -> None:

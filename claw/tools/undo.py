@@ -17,7 +17,7 @@ from claw.model.context import Context
 from claw.model.effect import Effect
 from claw.model.json import Json, JsonObject
 from claw.tools.ports import Desk
-from claw.tools.stakes import of_writes
+from claw.tools.stakes import Write, of_writes
 from claw.tools.tool import Caller, Stakes, Tool, ToolResult
 
 LOOK_BACK = 200  # journal entries
@@ -36,7 +36,9 @@ async def undo(desk: Desk, caller: Caller, order: str = "") -> ToolResult:
         raise InvalidValue("Something else happened since; say undo again.")
     if not plan:
         raise NotFound("The last order left nothing that I can put back.")
-    if not order and _stakes(desk, plan).asks:  # a yes is to one order, never to whatever is the last one by then
+    if (
+        not order and (await _stakes(desk, plan)).asks
+    ):  # a yes is to one order, never to whatever is the last one by then
         raise InvalidValue(
             "This undo needs a yes to the very order it puts back; ask for it again, and name that order."
         )
@@ -100,14 +102,14 @@ def _writes(plan: Sequence[Change]) -> list[Json]:
     return [{"thing": c.effect.thing, "property": c.effect.property, "value": c.effect.old} for c in plan]
 
 
-def _stakes(desk: Desk, plan: Sequence[Change]) -> Stakes:
-    stakes = of_writes(desk, ((c.effect.thing, c.effect.property, c.effect.old) for c in plan))
+async def _stakes(desk: Desk, plan: Sequence[Change]) -> Stakes:
+    stakes = await of_writes(desk, (Write(c.effect.thing, c.effect.property, c.effect.old) for c in plan))
     return replace(stakes, plan={"order": _pin(plan), "writes": _writes(plan)}) if plan else stakes
 
 
 async def judge(desk: Desk, arguments: JsonObject) -> Stakes:  # noqa: ARG001 - the signature of a judge
     """As risky as the values it would put back."""
-    return _stakes(desk, await _plan(desk))
+    return await _stakes(desk, await _plan(desk))
 
 
 TOOL = Tool(undo, Risk.HARMLESS, judge)

@@ -102,7 +102,10 @@ async def test_shades_on_the_way(talk: Talk) -> None:
         ("turn up the volume", "Sonos One is at volume 30 (read back, 12 ms)."),
         ("shades halfway", "Bedroom shades are 50% open (read back, 12 ms)."),
         ("lock the front door", "Front door was already locked."),
-        ("set the pool to 29 degrees", "Pool is set to 29 °C (read back, 12 ms)."),
+        ("set the pool to 26 degrees", "Pool is set to 26 °C (read back, 12 ms)."),
+        ("lower the pool temperature by 2 degrees", "Pool is set to 25 °C (read back, 12 ms)."),
+        ("turn off the pool", "Pool is off (read back, 12 ms)."),
+        ("set the thermostat to 26", "Living room thermostat is set to 26 °C (read back, 12 ms)."),
         ("skip", "Sonos One: I asked for next, but I can't see whether it happened."),
         (
             "set the thermostat to 50 degrees celsius",
@@ -174,6 +177,38 @@ async def test_a_plain_yes_never_opens_a_door(talk: Talk, between: str, word: st
         assert reply == f"Say YES {secret} to unlock the front door."
     assert [sent for sent in talk.rooms.sent if sent[0] == "front_door"] == []
     assert talk.rooms.values["front_door"]["locked"] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "done"),
+    [
+        ("set the pool to 29 degrees", "Set the target temperature of the pool to 29 °C?", "Pool is set to 29 °C"),
+        ("raise the pool temperature by 2", "Raise the target temperature of the pool by 2 °C?", "Pool is set to 29"),
+        ("set the thermostat to 27", "Set the target temperature of the living room thermostat to 27 °C?", "Living"),
+        ("set the thermostat to 10", "Set the target temperature of the living room thermostat to 10 °C?", "Living"),
+        ("raise the heat by 7 degrees", "Raise the target temperature of the living room thermostat by 7 °C?", "Li"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("who", [OWNER, ADULT])
+async def test_heat_asks(talk: Talk, text: str, question: str, done: str, who: Principal) -> None:
+    asked = await talk.hear(text, who)
+    assert asked.startswith(f"{question} Reply YES ")
+    assert talk.rooms.sent == []
+    assert (await talk.hear(f"yes {code(asked)}", who)).startswith(done)
+
+
+async def test_turning_the_pool_on_asks(talk: Talk) -> None:
+    talk.rooms.values["pool"]["on_off"] = False
+    asked = await talk.hear("turn on the pool")
+    assert asked.startswith("Turn on the pool? Reply YES ")
+    assert talk.rooms.sent == []
+
+
+async def test_a_step_up_is_void_once_somebody_else_took_one(talk: Talk) -> None:
+    asked = await talk.hear("raise the pool temperature by 2")
+    talk.rooms.values["pool"]["target_temperature"] = 35.0
+    assert "not how it was when I asked" in await talk.hear(f"yes {code(asked)}")
+    assert talk.rooms.sent == []
 
 
 async def test_two_doors_and_another_question_and_a_yes(talk: Talk) -> None:

@@ -35,6 +35,20 @@ def test_properties_are_complete(name: str) -> None:
             assert prop.maximum is not None, prop.name
 
 
+def test_heat_asks_where_it_matters() -> None:
+    pool, room = catalog.capability("pool").properties, catalog.capability("thermostat").properties
+    on, water, air = pool["on_off"], pool["target_temperature"], room["target_temperature"]
+    assert (on.risk_of(value=True), on.risk_of(value=False)) == (Risk.SECURE, Risk.HARMLESS)
+    assert [water.risk_of(value, 28) for value in (27, 28, 28.1)] == [Risk.COMFORT, Risk.COMFORT, Risk.SECURE]
+    assert {water.risk_of(20), water.risk_of(20, "warm"), water.risk_of("cold", 28)} == {Risk.SECURE}
+    asked = [value for value in (5, 14.9, 15, 21, 26, 26.1, 35, float("nan")) if air.risk_of(value) is Risk.SECURE]
+    assert asked[:-1] == [5, 14.9, 26.1, 35]
+    assert asked[-1] != asked[-1]
+    assert {air.risk_of(value) for value in (15, 20.5, 26)} == {Risk.COMFORT}
+    assert {room["mode"].risk_of(mode) for mode in room["mode"].enum} == {Risk.COMFORT}
+    assert (water.worst, air.worst, room["mode"].worst) == (Risk.SECURE, Risk.SECURE, Risk.COMFORT)
+
+
 def test_what_opens_a_house_is_secure_and_what_closes_it_is_not() -> None:
     locked = catalog.capability("lock").properties["locked"]
     door = catalog.capability("garage_door").properties["open"]

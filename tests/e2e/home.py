@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -37,11 +38,16 @@ class Home:
         with anyio.fail_after(4 * SOON):
             return await self.house.conversation.handle(text, OWNER, Context.new(f"text:{OWNER.name}"))
 
+    async def agree(self, asked: Reply) -> Reply:
+        """Yes, with the code if there is one."""
+        code = re.search(r"YES \d{4}", asked.text)
+        return await self.say(code[0] if code else "yes")
+
     async def order(self, text: str) -> Effect:
         """A message that must come to one effect, the last one; a first "shall I try?" is answered with yes."""
         reply = first = await self.say(text)
         if reply.asked:
-            reply = await self.say("yes")
+            reply = await self.agree(reply)
         assert reply.effects, (first.text, reply.text)
         return reply.effects[-1]
 

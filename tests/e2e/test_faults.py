@@ -105,7 +105,7 @@ async def test_new_firmware_is_noticed(ill: Home) -> None:
     assert await ill.house.proof.canary("pool-light", ill.context()) == ()  # its part of the answer is the same
     reply = await ill.say("set the pool to 31 degrees")
     assert reply.asked  # it is not driven any more without a yes
-    confirmed = await ill.say("yes")
+    confirmed = await ill.agree(reply)
     assert not confirmed.effects[0].verified
     assert confirmed.effects[0].problem
     assert ill.truth("pool")["bodies"]["Pool"]["set_point"] == 82

@@ -61,7 +61,8 @@ _maybe = st.none() | _number
 properties = st.builds(
     Property, name=_text, title=_text, type=_text, unit=_text, minimum=_maybe, maximum=_maybe, step=_maybe,
     enum=_texts, read_only=st.booleans(), observable=st.booleans(), matter=_text, risk=st.sampled_from(Risk),
-    safe_values=st.lists(_json, max_size=2).map(tuple), settle=_number, tolerance=_number,
+    safe_values=st.lists(_json, max_size=2).map(tuple), safe_range=st.none() | st.tuples(_number, _number),
+    safe_direction=_text, settle=_number, tolerance=_number,
     names=st.dictionaries(_text, _text, max_size=2),
 )  # fmt: skip
 actions = st.builds(

@@ -118,6 +118,25 @@ async def test_undoing_a_lock_is_unlocking(rooms: Rooms) -> None:
     assert (await call(rooms, "undo", confirmed=True, order=asked.data["order"])).effects[0].new is False
 
 
+async def test_whether_a_set_point_goes_up_is_read_from_the_device(rooms: Rooms) -> None:
+    rooms.values["pool"]["target_temperature"] = 20.0  # turned down in its own app; the last reading says 27
+    arguments = {"things": ["pool"], "property": "target_temperature"}
+    assert (await call(rooms, "set_property", **arguments, value=26)).needs is Risk.SECURE
+    assert (await call(rooms, "set_property", **arguments, value=1, relative=True)).needs is Risk.SECURE
+    assert (await call(rooms, "set_property", **arguments, value=-1, relative=True)).effects[0].new == 19
+    rooms.leave("pool")
+    assert (await call(rooms, "set_property", **arguments, value=10)).needs is Risk.SECURE
+
+
+async def test_a_thing_stored_before_a_rule_was_made_keeps_to_it(rooms: Rooms) -> None:
+    pool = rooms.things["pool"]
+    old = {name: replace(p, risk=Risk.COMFORT, safe_direction="") for name, p in pool.properties.items()}
+    rooms.things["pool"] = replace(pool, properties=old)
+    up = await call(rooms, "set_property", things=["pool"], property="target_temperature", value=30)
+    on = await call(rooms, "set_property", things=["pool"], property="on_off", value=True)
+    assert (up.needs, on.needs) == (Risk.SECURE, Risk.SECURE)
+
+
 async def test_a_confirmed_undo_is_of_the_order_it_was_asked_for(rooms: Rooms) -> None:
     rooms.values["front_door"]["locked"] = False
     await call(rooms, "set_property", things=["front_door"], property="locked", value=True)
