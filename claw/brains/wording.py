@@ -8,6 +8,7 @@ from claw.brains.colors import color_name
 from claw.brains.soul import Phrases
 from claw.model.json import Json
 from claw.model.thing import Area, Thing
+from claw.understanding.words import english
 
 NAMED = 2  # things of one kind that are still named one by one
 _TEMPERATURES = frozenset({"target_temperature", "temperature", "water_temperature"})
@@ -55,7 +56,9 @@ class Wording:
     def title(self, thing: str) -> str:
         """What people call it."""
         known = self._things.get(thing)
-        return known.title if known else thing
+        title = known.title if known else thing
+        # a lamp called "All lights" must not make one lamp sound like all of them
+        return f'"{title}"' if title.lower().partition(" ")[0] in english().quantifiers else title
 
     def subject(self, things: Sequence[str]) -> str:
         """One title, two titles, or how many of what and where."""

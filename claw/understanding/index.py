@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from claw.model.house import House, HouseThing
 from claw.understanding.text import words
 from claw.understanding.words import Lexicon, english
+
+_OF_THINGS = frozenset({"things", "partial", "begins"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class Index:
     def domain(self, thing: str) -> str:
         """The domain of a thing."""
         return self.domains[thing]
+
+
+def quotation(phrase: Sequence[str]) -> str:
+    """A name that only quotes make one, as the single token that it is looked up by."""
+    return f'"{" ".join(phrase)}"'
 
 
 class _Key:
@@ -96,7 +103,7 @@ def _build(key: _Key) -> Index:
             names.area(text, area.id)
     for floor in house.floors:
         for text in (floor.id.replace("_", " "), *floor.aliases):
-            names.add(tuple(words(text, lexicon)), "floors", floor.id)
+            names.floor(text, floor.id)
     for thing in house.things:
         names.thing(thing, domains[thing.id])
     return Index(
@@ -120,9 +127,14 @@ class _Names:
         self.found: dict[tuple[str, ...], Named] = {}
         self._lexicon = lexicon
         self._rooms: dict[str, list[tuple[str, ...]]] = {}
+        self._floors: set[str] = set()
 
     def add(self, phrase: tuple[str, ...], kind: str, ident: str) -> None:
-        """One more meaning of a phrase."""
+        """One more meaning of a phrase; as in "all lights" it never is a thing, unless that is quoted."""
+        if kind in _OF_THINGS and self._sweeping(phrase):
+            if kind != "things":
+                return
+            phrase = (quotation(phrase),)
         named = self.found.get(phrase, Named())
         known: tuple[str, ...] = getattr(named, kind)
         if phrase and ident not in known:
@@ -133,6 +145,12 @@ class _Names:
         phrase = tuple(words(text, self._lexicon))
         self.add(phrase, "areas", ident)
         self._rooms.setdefault(ident, []).append(phrase)
+
+    def floor(self, text: str, ident: str) -> None:
+        """A floor's name."""
+        phrase = tuple(words(text, self._lexicon))
+        self.add(phrase, "floors", ident)
+        self._floors.update(phrase)
 
     def thing(self, thing: HouseThing, domain: str) -> None:
         """A thing's names, and what is left of them once its room's name is left out."""
@@ -153,6 +171,15 @@ class _Names:
             for rest in rests:
                 if rest not in nouns:
                     self.add(rest, "partial", thing.id)
+
+    def _sweeping(self, phrase: tuple[str, ...]) -> bool:
+        """Whether people who say it mean all of a kind or a place."""
+        if "all" in self._lexicon.phrases.get(phrase, {}):
+            return True
+        placed = self._floors.union(word for rooms in self._rooms.values() for room in rooms for word in room)
+        return not self._lexicon.quantifiers.isdisjoint(phrase) and all(
+            word in self._lexicon.glue or word in placed for word in phrase
+        )
 
     def _noun(self, word: str) -> bool:
         return "noun" in self._lexicon.phrases.get((word,), {})

@@ -61,7 +61,7 @@ def _nearest(phrase: str, spans: Sequence[Span], index: Index) -> str:
     """The name most like `phrase`: of a thing, a room, or a kind of thing in a room."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - 20 ms that a start should not pay
 
-    names = {" ".join(name) for name in index.names}
+    names = {" ".join(name) for name in index.names if not name[0].startswith('"')}
     for span in spans:
         if "noun" in span.kinds and not span.names:
             domain = span.kinds["noun"].split("/", 1)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from claw.understanding.words import Lexicon
 
@@ -13,9 +14,19 @@ _NUMBER_UNIT = re.compile(r"(?<![\w.])([-+]?\d+(?:[.,]\d+)?)\s*(%|°\s*[cf]|°|[
 _WORD = re.compile(r"\d+:\d+|[-+]?\d+(?:\.\d+)?|[^\W_]+(?:['-][^\W_]+)*|[,;&]|[.!?](?=\s|$)")
 
 
-def quoted(text: str) -> bool:
-    """Somebody else's words: never an order."""
-    return _QUOTED.search(text) is not None
+def unquoted(text: str, name: Callable[[str], str | None], lexicon: Lexicon) -> tuple[list[str], bool]:
+    """The words of a text, a quoted name being one (`name` gives its token); whether other quotes are left."""
+    found: list[str] = []
+    at, left = 0, False
+    text = text[:MAX_TEXT]
+    for match in _QUOTED.finditer(text):
+        token = name(match[0][1:-1])
+        if token is None:
+            left = True
+            continue
+        found += [*words(text[at : match.start()], lexicon), token]
+        at = match.end()
+    return [*found, *words(text[at:], lexicon)], left
 
 
 def plain(text: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+_PLAIN_KINDS = frozenset({"all", "noun", "filler", "prep"})
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -23,12 +25,24 @@ class Lexicon:
     generic: frozenset[str]
     distinct: frozenset[str]
     mass: frozenset[str]
+    quantifiers: frozenset[str]
+    glue: frozenset[str]
     time: re.Pattern[str]
     longest: int
 
     def domain(self, word: str) -> str:
         """The understanding's word for a capability or a foreign domain name."""
         return self.domains.get(word, word)
+
+
+def _quantifiers(words: Mapping[str, Mapping[str, list[str]]]) -> frozenset[str]:
+    """As in "all" and "everything": single words that no name may swallow."""
+    return frozenset(text for kind in ("all", "everything") for text in words["all"][kind] if " " not in text)
+
+
+def _glue(phrases: Mapping[tuple[str, ...], Mapping[str, str]]) -> frozenset[str]:
+    """Words that say nothing beside a quantifier but which kind, or where: "all the lights in"."""
+    return frozenset(word for phrase, kinds in phrases.items() if kinds.keys() & _PLAIN_KINDS for word in phrase)
 
 
 def plural(word: str) -> str:
@@ -60,6 +74,8 @@ def english() -> Lexicon:
         generic=frozenset(data["generic"]),
         distinct=frozenset(data["distinct"]),
         mass=frozenset(data["mass"]),
+        quantifiers=_quantifiers(data["words"]),
+        glue=_glue(phrases),
         time=re.compile(data["time"]),
         longest=max(map(len, phrases)),
     )

@@ -154,6 +154,13 @@ async def test_an_old_reading_of_what_left_is_told_with_its_age(talk: Talk) -> N
     assert await talk.hear("is the floor lamp on?") == "Floor lamp is offline; 5 minutes ago it was on."
 
 
+async def test_one_lamp_does_not_sound_like_all_of_them(talk: Talk) -> None:
+    talk.rooms.add("All lights", "light", "kitchen", on_off=False)
+    assert await talk.hear('turn on "all lights"') == '"All lights" is on (read back, 12 ms).'
+    await talk.say("turn on all lights")
+    assert await talk.hear("turn off all lights") == "6 lights are off."
+
+
 async def test_unlocking_takes_a_code(talk: Talk) -> None:
     asked = await talk.say("unlock the front door")
     assert re.fullmatch(r"Unlock the front door\? Reply YES \d{4} within two minutes\.", asked.text)

@@ -116,3 +116,49 @@ def test_of_things_that_share_a_name_the_one_that_fits() -> None:
     rooms.things["lamp_two"] = replace(rooms.things["lamp_one"], id="lamp_two")
     same = replace(rooms.house(), revision=79)
     assert understand("orb on", same).question.startswith("I know 2 things called Orb. Give them rooms")
+
+
+LAMPS = ("kitchen_light", "counter_lamp", "sink_lamp", "floor_lamp", "bedside_lamp")
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "text", "meant"),
+    [
+        ("All lights", "kitchen", "turn on all lights", LAMPS),
+        ("All lights", "", "turn on all the lights", LAMPS),
+        ("All lights", "", "all lights on", LAMPS),
+        ("All kitchen lights", "bedroom", "turn on all kitchen lights", LAMPS[:3]),
+        ("All lights upstairs", "kitchen", "turn on all lights upstairs", LAMPS[4:]),
+        ("Kitchen all lights", "kitchen", "turn on kitchen all lights", LAMPS[:3]),
+        ("Every light", "kitchen", "turn on every light", LAMPS),
+    ],
+)
+def test_a_thing_never_swallows_all(title: str, area: str, text: str, meant: tuple[str, ...]) -> None:
+    rooms = small_house()
+    own = rooms.add(title, "light", area, on_off=False)
+    rooms.things[own] = replace(rooms.things[own], aliases=("Garland",))
+    house = rooms.house()
+    found = set(understand(text, house).commands[0].targets)
+    assert found >= set(meant)
+    assert found - {own} == set(meant)
+    for named in (f'turn on "{title}"', f"turn on the \u201c{title.upper()}\u201d please", "turn on the garland"):
+        assert understand(named, house).commands[0].targets == (own,), named
+
+
+def test_everything_stays_everything() -> None:
+    rooms = small_house()
+    own = rooms.add("Everything", "switch", "kitchen", on_off=True)
+    rooms.add("Kitchen everything", "light", "kitchen", on_off=True)
+    rooms.add("Everything bagel toaster", "switch", "kitchen", on_off=True)
+    house = rooms.house()
+    assert set(understand("turn off everything", house).commands[0].targets) >= set(LAMPS)
+    assert understand("turn on everything", house).outcome is Outcome.CLARIFY
+    assert understand('turn off "everything"', house).commands[0].targets == (own,)
+    assert understand("everything bagel toaster on", house).commands[0].targets == ("everything_bagel_toaster",)
+
+
+def test_other_peoples_words_stay_theirs() -> None:
+    rooms = small_house()
+    rooms.add("All lights", "light", on_off=False)
+    asked = understand('she said "unlock the door" and "all lights" on', rooms.house())
+    assert asked.outcome is not Outcome.ACT

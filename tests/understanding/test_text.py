@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claw.understanding.text import MAX_TEXT, plain, quoted, words
+from claw.understanding.text import MAX_TEXT, plain, unquoted, words
 from claw.understanding.words import english
 
 
@@ -28,8 +28,12 @@ def test_words(text: str, expected: str) -> None:
 
 
 def test_quotes() -> None:
-    assert quoted('he said "lights on"')
-    assert not quoted("anna's lamp 5\" high")
+    def none(_: str) -> None:
+        return None
+
+    assert unquoted('he said "lights on"', none, english()) == (["he", "said", "lights", "on"], True)
+    assert unquoted("anna's lamp 5\" high", none, english())[1] is False
+    assert unquoted('turn on "All" now', str.lower, english()) == (["turn", "on", "all", "now"], False)
 
 
 @given(st.text())
