@@ -56,6 +56,14 @@ class Expand:
 
 
 @dataclass(frozen=True, slots=True)
+class Online:
+    """Where a bridge tells whether it can reach a unit; what is selected is false when it cannot."""
+
+    read: FormTemplate
+    observe: FormTemplate | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitModel:
     """One kind of thing behind this adapter. Without `expand` there is exactly one, called `unit`."""
 
@@ -66,6 +74,7 @@ class UnitModel:
     actions: Mapping[str, BoundAction] = field(default_factory=dict)
     expand: Expand | None = None
     unit: str = "main"
+    online: Online | None = None
 
 
 @dataclass(frozen=True, slots=True)

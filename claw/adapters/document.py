@@ -17,6 +17,7 @@ from claw.adapters.adapter import (
     FormTemplate,
     IdentitySpec,
     MatchRule,
+    Online,
     ProbeSpec,
     UnitModel,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "FormTemplate",
     "IdentitySpec",
     "MatchRule",
+    "Online",
     "ProbeSpec",
     "UnitModel",
     "parse",
@@ -174,7 +176,7 @@ def _units(root: Node, scope: Scope, title: str) -> Mapping[str, UnitModel]:
     units = root.get("claw:units")
     if units is None:
         return {"main": _unit(root, "main", scope, title)}
-    for key in ("properties", "actions", "claw:expand"):
+    for key in ("properties", "actions", "claw:expand", "claw:online"):
         if root.get(key):
             root.child(key, None).fail("stands beside 'claw:units'; move it into a unit")
     found = {}
@@ -203,6 +205,7 @@ def _unit(node: Node, name: str, base: Scope, title: str) -> UnitModel:
         actions=affordances.actions(node.get("actions"), scope),
         expand=expand,
         unit=fixed.text() if fixed else name,
+        online=_online(node.get("claw:online"), scope),
     )
     _complete(node, model, scope)
     return model
@@ -227,6 +230,18 @@ def _complete(node: Node, model: UnitModel, scope: Scope) -> None:
                     node.need(kind).need(name).need("claw:when").fail(
                         "needs a 'claw:expand' whose row it can look at"
                     )
+
+
+def _online(node: Node | None, scope: Scope) -> Online | None:
+    if node is None:
+        return None
+    terms.check(node, terms.ONLINE)
+    node.need("claw:select")
+    observe = node.get("observe")
+    if observe is not None:
+        terms.check(observe, terms.OBSERVE)
+        observe.need("claw:select")
+    return Online(_get(node, scope), affordances.form(observe, scope, "observeproperty") if observe else None)
 
 
 def _expand(node: Node | None, scope: Scope) -> Expand | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from claw.adapters import codec, forms, values
-from claw.adapters.adapter import BoundProperty
+from claw.adapters.adapter import BoundProperty, FormTemplate
 from claw.errors import CodecError, InvalidValue, NotSupported
 from claw.model.form import Form
 from claw.model.json import Json
@@ -44,6 +44,13 @@ def order(bound: BoundProperty, value: Json, variables: Mapping[str, Json]) -> t
     if why := values.problem(bound.property, value):
         raise InvalidValue(f"{bound.property.title} {why}, not {value!r:.60}.")
     return forms.fill(bound.write, variables, codec.encode(bound.codec, value))
+
+
+def reachable(template: FormTemplate, variables: Mapping[str, Json], payload: Json) -> bool | None:
+    """What an answer or a push says of a unit's being there; None when it leaves that open."""
+    form, _ = forms.fill(template, variables)
+    said = forms.select(str(form.terms.get("claw:select", "@")), payload)
+    return None if said is None else said is not False
 
 
 def _shape(bound: BoundProperty, value: Json) -> str:

@@ -34,6 +34,8 @@ def problems(adapter: Adapter, capture: Capture) -> Iterator[str]:
     for unit, readings in capture.expect.get("readings", {}).items():
         if unit in found:
             yield from _readings(adapter, found[unit], readings, capture)
+    for instance in found.values():
+        yield from _online(adapter, instance, capture)
     for write in capture.expect.get("writes", ()):
         if write["unit"] in found:
             yield from _write(adapter, found[write["unit"]], write)
@@ -86,6 +88,22 @@ def _readings(
             yield f"{where}: {why}"
 
 
+def _online(adapter: Adapter, instance: UnitInstance, capture: Capture) -> Iterator[str]:
+    online = adapter.units[instance.model].online
+    want = instance.unit not in capture.expect.get("offline", ())
+    if online is None:
+        if not want:
+            yield f"{instance.unit} is said to be offline, but its model has no 'claw:online'"
+        return
+    form, _ = forms.fill(online.read, instance.vars)
+    if (form.method, form.href) not in capture.answers:
+        yield f"{instance.unit}: nothing was captured for the href of its claw:online"
+        return
+    got = exchange.reachable(online.read, instance.vars, capture.answers[form.method, form.href]) is not False
+    if got != want:
+        yield f"{instance.unit} is {'online' if got else 'offline'}, not {'online' if want else 'offline'}"
+
+
 def _wire(bound: BoundProperty, wire: Json) -> str:
     """The second half of the codec law; a colour is left out, since it comes without its brightness."""
     if wire is None or bound.write is None or bound.property.type == "object":
@@ -115,6 +133,12 @@ def _sent(where: str, got: tuple[str, str, Json], want: Mapping[str, Any]) -> It
 
 
 def _push(adapter: Adapter, instance: UnitInstance, want: Mapping[str, Any]) -> Iterator[str]:
+    online = adapter.units[instance.model].online
+    if want["property"] == "claw:online" and online is not None and online.observe is not None:
+        said = exchange.reachable(online.observe, instance.vars, want["payload"])
+        if said != want["value"]:
+            yield f"{instance.unit}: claw:online is pushed as {said!r}, not {want['value']!r}"
+        return
     bound = adapter.units[instance.model].properties[want["property"]]
     if bound.observe is None:
         yield f"{instance.unit}.{want['property']} is not observed"

@@ -20,10 +20,12 @@ TOP = (_ABOUT | _ABOUT_MORE | {"properties", "actions"}) | {
     "claw:credential",
     "claw:units",
     "claw:expand",
+    "claw:online",
     "claw:proposed",
     "claw:source",
 }
-UNIT = frozenset({"title", "description", "links", "properties", "actions", "claw:expand", "claw:unit"})
+_UNIT = frozenset({"claw:expand", "claw:online", "claw:unit"})
+UNIT = frozenset({"title", "description", "links", "properties", "actions"}) | _UNIT
 _SCHEMA = frozenset({"@type", "title", "titles", "description", "descriptions", "type", "unit", "enum", "const"}) | {
     "minimum",
     "maximum",
@@ -38,6 +40,8 @@ _SCHEMA = frozenset({"@type", "title", "titles", "description", "descriptions", 
 PROPERTY = _SCHEMA | {"forms", "claw:codec", "claw:verify", "claw:when"}
 ACTION = frozenset({"@type", "title", "description", "input", "output", "safe", "idempotent", "forms", "claw:when"})
 FORM = frozenset({"op", "href", "contentType", "subprotocol", "claw:select", "claw:body"})
+ONLINE = frozenset({"href", "contentType", "claw:select", "observe"})
+OBSERVE = frozenset({"href", "contentType", "subprotocol", "claw:select"})
 EXPAND = frozenset({"href", "contentType", "claw:select", "unit", "title", "vars", "when"})
 MATCH = frozenset({"via", "kind", "name", "fields", "port", "probe", "endpoint"})
 PROBE = frozenset({"href", "claw:select", "equals"})

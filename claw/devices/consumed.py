@@ -13,7 +13,7 @@ from typing import Protocol
 import anyio
 
 from claw.devices.bindings import REMEMBERING
-from claw.devices.effects import SUPERSEDED, not_done
+from claw.devices.effects import SUPERSEDED, cut_off, not_done
 from claw.devices.expected import check, expected
 from claw.devices.grades import graded, shown
 from claw.devices.lanes import Lane
@@ -152,17 +152,25 @@ class ConsumedThing(ObservedThing):
                 return replace(blank, old=old, problem=self._said(error))
             except DeviceError as error:
                 trouble = error
+            sent = time.monotonic()
             # a refusal or a lost answer disproves nothing: the order may have been carried out all the same
             prop = order.prop if trouble is None else replace(order.prop, settle=0.0)
             back = ReadBack(prop, order.asked, old, order.also, silent=isinstance(trouble, DeviceTimeout))
 
             async def look() -> Reading | None:
                 if not remembering:
+                    first = self.cut_off or not self.wiring.tells_reachable(name)
+                    if first and not await self.ask_reachable(context, sent):
+                        raise DeviceOffline(cut_off(self.thing))
                     return await self._look(name, context, Source.READ_BACK)
                 heard = await self._heard(name, context)
                 return heard if heard is not None and heard.value != old else None
 
             outcome = await back.run(look, news, overtaken)
+        bridged = self.cut_off or not isinstance(outcome.error, DeviceOffline)
+        if bridged and not await self.ask_reachable(context, sent):
+            # what the bridge says of it is what it remembers: the last that was true stands
+            return replace(blank, old=old, new=old, problem=cut_off(self.thing))
         return replace(
             blank,
             old=old,
@@ -217,16 +225,18 @@ class ConsumedThing(ObservedThing):
     async def _look(self, name: str, context: Context, source: Source) -> Reading | None:
         """One fresh reading of one property; None where the wire only pushes."""
         wiring = self.wiring
-        exchanges = wiring.reads((name,))
-        if not exchanges:
+        carrier = next((each for each in wiring.reads((name,)) if name in each.names), None)
+        if carrier is None:
             return None
         errors: list[ClawError] = []
         try:
-            found = await self._fetch(exchanges[0], context, source, errors)
+            found = await self._fetch(carrier, context, source, errors)
         except DeviceOffline as error:
             if source is Source.READ:
                 raise DeviceOffline(await self.gone(context)) from error
             raise
+        if self.cut_off and source is Source.READ_BACK:
+            raise DeviceOffline(cut_off(self.thing))
         if name not in found and source is Source.READ_BACK and errors:
             raise errors[0]
         return found.get(name)

@@ -18,6 +18,11 @@ def no_answer(thing: Thing, device: Device | None) -> str:
     return f"{thing.title} does not answer{where}; check its power."
 
 
+def cut_off(thing: Thing) -> str:
+    """A unit that its bridge answers for and cannot reach."""
+    return f"{thing.title} cannot be reached by its bridge; is it switched off at the wall?"
+
+
 def not_done(thing: Thing, prop: Property, asked: Json, old: Json, outcome: Outcome) -> str:
     """Why the read-back does not agree; empty when it does."""
     if outcome.verified:

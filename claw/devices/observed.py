@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,10 +10,10 @@ import anyio
 
 from claw.bus import Bus
 from claw.devices.bindings import Bindings
-from claw.devices.effects import no_answer
+from claw.devices.effects import cut_off, no_answer
 from claw.devices.readback import News
 from claw.devices.registry import Registry
-from claw.devices.wiring import Exchange, Wiring
+from claw.devices.wiring import ONLINE, Exchange, Wiring
 from claw.errors import AdapterError, ClawError, CodecError, DeviceError, DeviceOffline, DeviceTimeout, NotFound
 from claw.model.affordance import Property
 from claw.model.context import Context
@@ -21,6 +22,8 @@ from claw.model.reading import Moment, Reading, Source
 from claw.model.thing import Thing
 from claw.protocols.binding import DEFAULT_TIMEOUT
 from claw.state import State
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class ObservedThing:
         self._limit = limit
         self._news: dict[str, list[News]] = {}
         self._wiring: Wiring | None = None
+        self._reachable: bool | None = None  # what its bridge said last; None: it has not been asked
+        self._asked_at = 0.0  # when that was so, on the monotonic clock
 
     @property
     def thing(self) -> Thing:
@@ -70,7 +75,8 @@ class ObservedThing:
     async def read(self, *names: str, context: Context, source: Source = Source.READ) -> Mapping[str, Reading]:
         """Fresh readings of `names` (of everything, when none is given); what cannot be decoded is left out.
 
-        Raises the DeviceError family, NotFound, and, when nothing at all came of it, the CodecError.
+        Raises the DeviceError family, NotFound, and, when nothing at all came of it, the CodecError. What a bridge
+        remembers of a unit that it cannot reach is no reading: DeviceOffline.
         """
         for name in names:
             self._property(name)
@@ -94,6 +100,8 @@ class ObservedThing:
         offline = next((error for error in errors if isinstance(error, DeviceOffline)), None)
         if offline is not None and source is Source.READ:
             raise DeviceOffline(await self.gone(context)) from offline
+        if self.cut_off:
+            raise DeviceOffline(cut_off(self.thing))
         wanted = {name: found[name] for name in names if name in found} if names else found
         if not wanted and errors:
             raise errors[0]
@@ -109,9 +117,19 @@ class ObservedThing:
     async def absorb(
         self, names: Iterable[str], payload: Json, when: Moment, source: Source, context: Context
     ) -> Mapping[str, Reading | CodecError]:
-        """Take in an answer or a push that carries `names`; what each property came to."""
+        """Take in an answer or a push that carries `names`; what each property came to.
+
+        While its bridge cannot reach the unit nothing is taken: the values are what the bridge remembers.
+        """
         result: dict[str, Reading | CodecError] = {}
         pushed = source is Source.PUSH
+        verdict = self.wiring.reachable(names, payload, pushed=pushed)
+        if verdict is not None and when.tick >= self._asked_at:
+            self._reachable, self._asked_at = verdict, when.tick
+        if self.cut_off:
+            told = cut_off(self.thing)
+            await self._around.registry.set_online(self.id, online=False, context=context, reason=told)
+            return result
         for name, value in self.wiring.values(names, payload, pushed=pushed).items():
             if isinstance(value, CodecError):
                 result[name] = value
@@ -122,9 +140,33 @@ class ObservedThing:
             if pushed:
                 for news in self._news.get(name, ()):
                     news.push(reading)
-        if not self.thing.online:
+        # where its bridge answers for it, only the bridge's word brings it back
+        if not self.thing.online and (self._reachable or self.wiring.unit.online is None):
             await self._around.registry.set_online(self.id, online=True, context=context)
         return result
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether its bridge said last that it cannot reach it."""
+        return self._reachable is False
+
+    async def ask_reachable(self, context: Context, since: float) -> bool:
+        """Whether its bridge can reach it, asked anew unless it has said so since then (monotonic seconds)."""
+        if self._asked_at < since:
+            try:
+                for exchange in self.wiring.reads(()):
+                    await self._fetch(exchange, context, Source.POLL, [])
+            except (DeviceOffline, DeviceTimeout, NotFound) as error:
+                log.info("%s: %s", self.id, error)
+            except DeviceError as error:
+                log.info("%s: %s", self.id, error)
+                self.left_open((ONLINE,))
+        return not self.cut_off
+
+    def left_open(self, names: Iterable[str]) -> None:
+        """Its bridge would not answer an exchange with these `names`: no reason to disbelieve its readings."""
+        if ONLINE in names:
+            self._reachable = True
 
     async def _fetch(
         self, exchange: Exchange, context: Context, source: Source, errors: list[ClawError]

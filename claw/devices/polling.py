@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -110,6 +111,9 @@ class Polling:
         except DeviceError as error:  # it is there, but ill: an adapter's matter, not a power cut
             due.failures = 0
             log.info("%s: %s", asking.id, error)
+            for id_, names in due.members.items():
+                with suppress(NotFound):
+                    self._things.get(id_).left_open(names)
             return
         due.failures = 0
         for id_, names in tuple(due.members.items()):
@@ -179,8 +183,8 @@ class Polling:
                 case DeviceHeard():
                     for thing in self._registry.things_of(event.device_id):
                         self._now(self._rounds.of(thing.id))
-                case OnlineChanged() if not event.online:
-                    self._mourn(self._rounds.of(event.thing))
+                case OnlineChanged():
+                    self._gone_or_back(event)
                 case ThingAdded() | ThingChanged():
                     self._join(event.thing, anyio.current_time())
                     self._wake.set()
@@ -188,6 +192,17 @@ class Polling:
                     self._rounds.drop(event.thing)
                 case _:
                     pass
+
+    def _gone_or_back(self, event: OnlineChanged) -> None:
+        try:
+            thing = self._things.get(event.thing)
+            answered_for = thing.wiring.unit.online is not None
+        except (NotFound, AdapterError):
+            return
+        if not event.online and not thing.cut_off:  # a bridge that cannot reach one lamp is there for the others
+            self._mourn(self._rounds.of(event.thing))
+        elif event.online and answered_for:  # nothing was believed of it meanwhile
+            self._now(self._rounds.of(event.thing))
 
     def _mourn(self, rounds: Iterable[Round]) -> None:
         for each in rounds:

@@ -16,6 +16,8 @@ from claw.model.form import Form, Target
 from claw.model.json import Json, JsonObject
 from claw.model.thing import Thing
 
+ONLINE = "claw:online"  # stands among an exchange's properties where its answer tells whether the unit is there
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -55,10 +57,10 @@ class Wiring:
         return self.unit.properties[name]
 
     def reads(self, names: Iterable[str] | None = None) -> tuple[Exchange, ...]:
-        """The exchanges that bring `names` (all that can be read), each once."""
+        """The exchanges that bring `names` (all that can be read), each once, and whether the unit is there."""
         if names is None:
             return self._reads
-        wanted = frozenset(names)
+        wanted = frozenset((*names, ONLINE))
         return tuple(exchange for exchange in self._reads if not wanted.isdisjoint(exchange.names))
 
     def observes(self) -> tuple[Exchange, ...]:
@@ -81,6 +83,21 @@ class Wiring:
         form, payload = forms.fill(action.form, {**arguments, **self.thing.vars}, value=dict(arguments))
         return Target(self.endpoint, form), payload
 
+    def tells_reachable(self, name: str) -> bool:
+        """Whether the answer that brings this property also tells whether the unit is there."""
+        return any(name in exchange.names and ONLINE in exchange.names for exchange in self._reads)
+
+    def reachable(self, names: Iterable[str], payload: Json, *, pushed: bool) -> bool | None:
+        """Whether the bridge says that it can reach the unit; None when this answer or push is not about that.
+
+        An answer that leaves it open counts as yes.
+        """
+        expression = self._selects.get(("observe" if pushed else "read", ONLINE))
+        if expression is None or ONLINE not in names:
+            return None
+        said = forms.select(expression, payload)
+        return None if said is None and pushed else said is not False
+
     def values(self, names: Iterable[str], payload: Json, *, pushed: bool) -> dict[str, Json | CodecError]:
         """What an answer says of each property; one that cannot be decoded does not spoil the others.
 
@@ -88,6 +105,8 @@ class Wiring:
         """
         found: dict[str, Json | CodecError] = {}
         for name in names:
+            if name == ONLINE:
+                continue
             bound = self.bound(name)
             expression = self._selects.get(("observe" if pushed else "read", name))
             if expression is None:
@@ -106,8 +125,9 @@ class Wiring:
     def _group(self, how: str) -> tuple[Exchange, ...]:
         targets: dict[str, Target] = {}
         names: dict[str, list[str]] = {}
-        for name in self.thing.properties:
-            template: FormTemplate | None = getattr(self.unit.properties.get(name), how, None)
+        for name in (*self.thing.properties, ONLINE):
+            bound = self.unit.online if name == ONLINE else self.unit.properties.get(name)
+            template: FormTemplate | None = getattr(bound, how, None)
             if template is None:
                 continue
             form, _ = forms.fill(template, self.thing.vars)

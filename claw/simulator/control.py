@@ -51,6 +51,14 @@ def _app(house: SimulatedHouse) -> web.Application:
         house.scene.direct(await _body(request))
         return web.json_response(house.scene.truth())
 
+    async def mains(request: web.Request) -> web.Response:
+        body = await _body(request)
+        on = body.get("on") if isinstance(body, dict) else None
+        if not isinstance(on, bool):
+            raise InvalidValue('Mains are {"on": true} or {"on": false}.')
+        house.mains(request.match_info["device"], request.match_info["lamp"], on=on)
+        return web.json_response({"on": on})
+
     async def press(request: web.Request) -> web.Response:
         house.press(request.match_info["device"])
         return web.json_response({"pressed": True})
@@ -64,6 +72,7 @@ def _app(house: SimulatedHouse) -> web.Application:
             web.put("/faults/{device}", set_fault),
             web.delete("/faults/{device}", clear_fault),
             web.post("/scene", scene),
+            web.put("/mains/{device}/{lamp}", mains),
             web.post("/press/{device}", press),
         ]
     )

@@ -144,6 +144,16 @@ class SimulatedHouse:
             raise NotFound(f"{name!r} has no button; only the Hue bridge ({HUE}) has one.")
         device.press()
 
+    def mains(self, name: str, lamp: str, *, on: bool) -> None:
+        """Give a lamp of the bridge mains, or take them away. `lamp`: its number or its name. Raises NotFound."""
+        device = self.devices.get(name)
+        lamps = device.lamps if isinstance(device, HueBridge) else ()
+        found = next((each for each in lamps if lamp.lower() in (str(each.number), each.name.lower())), None)
+        if found is None:
+            there = ", ".join(each.name for each in lamps) or f"none but those of {HUE}"
+            raise NotFound(f"{name!r} has no lamp {lamp!r} to unplug; there are: {there}.")
+        found.mains(on=on)
+
     def _build(self, ground: Ground) -> dict[str, Device]:
         """Devices at fixed places in the block, whichever are wanted, so that addresses do not depend on that."""
         place = {name: _FIRST_HOST + index for index, name in enumerate(NAMES)}

@@ -71,8 +71,33 @@ def test_without_a_write_form_a_property_can_only_be_read() -> None:
     assert parse(document).units["main"].properties["on_off"].property.read_only
 
 
+def test_where_a_bridge_tells_whether_a_unit_is_there() -> None:
+    observe = {"href": "/events", "subprotocol": "sse", "claw:select": "there"}
+    given = {"href": "/lamp", "claw:select": "reachable", "observe": observe}
+    online = parse(changed("claw:online", given)).units["main"].online
+    assert online is not None
+    assert (online.read.op, online.read.method, online.read.select) == ("readproperty", "GET", "reachable")
+    assert online.observe is not None
+    assert (online.observe.op, online.observe.select) == ("observeproperty", "there")
+    assert parse(LAMP).units["main"].online is None
+
+
 FORM = "properties/on_off/forms/0"
 BAD: list[tuple[str, Any, str]] = [
+    ("claw:online", {"href": "/lamp"}, "/claw:online: 'claw:select' is missing"),
+    (
+        "claw:online",
+        {"href": "/x", "claw:selct": "y"},
+        "/claw:online: unknown term 'claw:selct'; did you mean 'claw:select'?",
+    ),
+    ("claw:online", {"href": "//evil.example", "claw:select": "y"}, "names another machine"),
+    ("claw:online", {"href": "/{lamp}", "claw:select": "y"}, "unknown variable 'lamp'"),
+    ("claw:online", {"href": "/x", "claw:select": "y", "htv:methodName": "PUT"}, "is GET only"),
+    (
+        "claw:online",
+        {"href": "/x", "claw:select": "y", "observe": {"href": "/e"}},
+        "/claw:online/observe: 'claw:select' is missing",
+    ),
     ("claw:binding", "htp", "/claw:binding: unknown binding 'htp'; did you mean 'http'?"),
     ("claw:bindng", "http", "/: unknown term 'claw:bindng'; did you mean 'claw:binding'?"),
     ("id", "lamp", "/id: must be 'urn:claw:adapter:'"),

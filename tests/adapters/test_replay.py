@@ -46,6 +46,9 @@ def problems(change: Callable[[dict[str, Any]], object], name: str = NAME) -> li
             ),
             "pushed as None",
         ),
+        (lambda expect: expect["offline"].clear(), "3 is offline, not online"),
+        (lambda expect: expect["offline"].append(LAMP), "1 is online, not offline"),
+        (lambda expect: expect["pushes"][1].update(value=True), "claw:online is pushed as False, not True"),
         (lambda expect: expect["identities"].clear(), "it says that it is ['serial:"),
     ],
 )
@@ -64,6 +67,16 @@ def test_what_was_not_captured_is_said() -> None:
     assert "main.on_off: nothing was captured for the href of its read form" in list(
         replay.problems(captures.adapter("wled"), replay.Capture.of(wled))
     )
+
+
+def test_a_unit_cannot_be_offline_where_nothing_tells_it() -> None:
+    assert problems(lambda expect: expect.update(offline=["main"]), "wled") == [
+        "main is said to be offline, but its model has no 'claw:online'"
+    ]
+    capture = captures.load(NAME)
+    capture["exchanges"] = [each for each in capture["exchanges"] if "zigbee" not in each["href"]]
+    found = list(replay.problems(captures.adapter(NAME), replay.Capture.of(capture)))
+    assert f"{LAMP}: nothing was captured for the href of its claw:online" in found
 
 
 def test_garbage_in_a_capture_is_said() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claw.simulator import Fault, ManualClock, SimulatedHouse
+from claw.simulator.control import control
 from claw.simulator.hue import color
 from claw.simulator.hue.bridge import HueBridge
 
@@ -204,3 +205,35 @@ def test_warm_white_is_redder_than_cold(mirek: int) -> None:
     assert 0.2 < y < 0.5
     if mirek < 500:
         assert color.xy_of_mirek(mirek + 1)[0] >= x
+
+
+async def test_an_unplugged_lamp_is_dark_and_both_apis_say_that_it_cannot_be_reached(
+    house: SimulatedHouse, web: aiohttp.ClientSession, clock: ManualClock
+) -> None:
+    user = await enter(house, web)
+    key = {"hue-application-key": user}
+    url = f"{bridge(house).url}/api/{user}/lights/5"
+    await put(web, f"{url}/state", {"on": True})
+    clock.advance(1)
+    lamp = bridge(house).lamps[4]
+    events = f"{secure(house)}/eventstream/clip/v2"
+    async with control(house) as where, web.get(events, headers=key) as stream:
+        assert await stream.content.readline() == b": hi\n"
+        assert await put(web, f"{where}/mains/hue/bedroom%20lamp", {"on": False}) == {"on": False}
+        with anyio.fail_after(5):
+            while not (line := await stream.content.readline()).startswith(b"data: "):
+                pass
+        (told,) = json.loads(line[6:])[0]["data"]
+        assert (told["type"], told["id_v1"]) == ("zigbee_connectivity", "/lights/5")
+        assert told["status"] == "connectivity_issue"
+        assert lamp.truth()["powered"] is False
+        assert lamp.light() == 0
+        state = (await get(web, url))["state"]
+        assert (state["on"], state["reachable"]) == (True, False), "it answers for the lamp"
+        await put(web, f"{where}/mains/hue/5", {"on": True})
+        clock.advance(1)
+        assert lamp.light() > 0
+        assert (await get(web, url))["state"]["reachable"] is True
+        for path, body, status in (("hue/9", {"on": True}, 404), ("pool/1", {"on": True}, 404), ("hue/5", [1], 422)):
+            async with web.put(f"{where}/mains/{path}", json=body) as answer:
+                assert answer.status == status, await answer.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -41,6 +42,8 @@ class HueBridge(Device):
         self.v1 = V1(self)
         self.v2 = V2(self)
         self.events = EventStream()
+        for lamp in self.lamps:
+            lamp.on_mains.append(partial(self._tell_mains, lamp))
         self._held = held
         self._pressed: float | None = None
         tls = server_context(self.bridge_id.lower(), ground.folder)
@@ -84,6 +87,9 @@ class HueBridge(Device):
             resource = self.v2.light(lamp)
             self.events.publish({key: resource[key] for key in ("id", "id_v1", "owner", "type")} | changed)
             self.events.publish(self.v2.grouped_light(self.rooms.index(lamp.room) + 1, lamp.room))
+
+    def _tell_mains(self, lamp: Lamp) -> None:
+        self.events.publish(self.v2.connectivity(lamp))
 
     def unique_id(self, lamp: Lamp) -> str:
         """The Zigbee address of a lamp."""

@@ -37,7 +37,10 @@ PLUG = Product("LOM001", "Hue smart plug", "On/Off plug-in unit", "plug", 12.0, 
 
 
 class Lamp:
-    """One lamp. `bri` is 1..254 and survives off; `mode` is ct, hs or xy. Listeners hear before light changes."""
+    """One lamp. `bri` is 1..254 and survives off; `mode` is ct, hs or xy. Listeners hear before light changes.
+
+    `on_mains` is called after it has lost its mains or got them back.
+    """
 
     def __init__(self, number: int, name: str, room: str, product: Product, clock: Clock) -> None:
         self.number = number
@@ -52,6 +55,7 @@ class Lamp:
         self.mode = "ct" if product.white else ""
         self.xy = xy_of_mirek(self.mirek)
         self.powered = True
+        self.on_mains: list[Callable[[], None]] = []
         self.before_change: list[Callable[[], None]] = []
         self._clock = clock
         self._light = Ramp(0.0, 1 / _FADE)
@@ -84,8 +88,12 @@ class Lamp:
 
     def mains(self, *, on: bool) -> None:
         """Give it mains, or pull the plug on it."""
+        if on == self.powered:
+            return
         self.powered = on
         self._shine()
+        for listener in self.on_mains:
+            listener()
 
     def light(self) -> float:
         """The light that comes out now, 0..1."""

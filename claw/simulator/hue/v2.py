@@ -95,14 +95,7 @@ class V2:
         for lamp in self._bridge.lamps:
             yield self._device(lamp)
             yield self.light(lamp)
-            yield {
-                "id": self.rid("zigbee_connectivity", str(lamp.number)),
-                "id_v1": f"/lights/{lamp.number}",
-                "owner": {"rid": self.rid("device", str(lamp.number)), "rtype": "device"},
-                "status": "connected" if lamp.powered else "connectivity_issue",
-                "mac_address": self._bridge.unique_id(lamp).split("-", 1)[0],
-                "type": "zigbee_connectivity",
-            }
+            yield self.connectivity(lamp)
         for index, room in enumerate(self._bridge.rooms, 1):
             yield from self._of_room(index, room)
 
@@ -179,6 +172,17 @@ class V2:
             "alert": {"action_values": ["breathe"]},
             "mode": "normal",
             "type": "light",
+        }
+
+    def connectivity(self, lamp: Lamp) -> dict[str, Json]:
+        """Whether the bridge can reach a lamp."""
+        return {
+            "id": self.rid("zigbee_connectivity", str(lamp.number)),
+            "id_v1": f"/lights/{lamp.number}",
+            "owner": {"rid": self.rid("device", str(lamp.number)), "rtype": "device"},
+            "status": "connected" if lamp.powered else "connectivity_issue",
+            "mac_address": self._bridge.unique_id(lamp).split("-", 1)[0],
+            "type": "zigbee_connectivity",
         }
 
     def state(self, lamp: Lamp) -> dict[str, Json]:
