@@ -68,6 +68,13 @@ class NotFound(ClawError):
     status = 404
 
 
+class InUse(ClawError):
+    """Cannot go while something else lives on it."""
+
+    code = "in-use"
+    status = 409
+
+
 class Unauthorized(ClawError):
     """No token, or one we do not know."""
 

@@ -55,7 +55,9 @@ class DevicePatch(BaseModel):
     ignored: bool
 
 
-def router(gate: Gate, registry: Registry, state: State, farewell: Farewell) -> APIRouter:
+def router(  # noqa: C901 - a list of routes, with one decision among them
+    gate: Gate, registry: Registry, state: State, farewell: Farewell
+) -> APIRouter:
     """Naming routes; owners only, but for looking."""
     routes = APIRouter(prefix="/api/v1", tags=["names"])
     Who = Annotated[Principal, Depends(gate)]  # noqa: N806 - a type
@@ -97,5 +99,11 @@ def router(gate: Gate, registry: Registry, state: State, farewell: Farewell) -> 
         """Never offer a device again, or do."""
         require_owner(principal)
         await registry.ignore(id_, ignored=body.ignored)
+
+    @routes.delete("/devices/{id_}", status_code=204)
+    async def drop(id_: str, principal: Who) -> None:
+        """Forget a device that carries no things; it is met anew when it is heard again."""
+        require_owner(principal)
+        await registry.forget(id_)
 
     return routes

@@ -15,12 +15,14 @@ import anyio
 from claw.adapters.document import Adapter, parse
 from claw.adapters.library import library
 from claw.devices.bindings import Bindings
+from claw.devices.discovery import crowd
+from claw.devices.discovery.crowd import Crowd
 from claw.devices.discovery.identity import regroup
 from claw.devices.endpoint import endpoint, secret_ref
 from claw.devices.grades import regraded
 from claw.devices.house import build
 from claw.devices.names import clean, slug, spoken, unique
-from claw.errors import AdapterError, DeviceError, NotFound
+from claw.errors import AdapterError, DeviceError, InUse, NotFound
 from claw.model.announcement import Announcement
 from claw.model.context import Context
 from claw.model.device import Device
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_DEVICES = 4096  # a machine that invents devices must not fill memory or disk
 FRESH = 3600.0  # seconds after which "last seen" alone is worth a write
 
 
@@ -68,7 +69,7 @@ class Registry:
         self._bus = bus
         self._state = state
         self._bindings = bindings or Bindings({})
-        self._devices: dict[str, Device] = {}
+        self._devices = Crowd()
         self._things: dict[str, Thing] = {}
         self._areas: dict[str, Area] = {}
         self._adapters: ChainMap[str, Adapter] = ChainMap({})  # the house's own, before those that Claw ships with
@@ -84,7 +85,7 @@ class Registry:
 
     async def load(self) -> None:
         """Fill the indexes from the store and the library."""
-        self._devices = {device.id: device for device in await self._store.devices.all()}
+        self._devices = Crowd({device.id: device for device in await self._store.devices.all()})
         self._kept = dict(self._devices)
         self._things = {thing.id: thing for thing in await self._store.things.all()}
         self._areas = {area.id: area for area in await self._store.areas.all()}
@@ -132,8 +133,11 @@ class Registry:
             # a goodbye is only a hint: what is known of a device that we drive stays until it fails to answer
             self._heard(owner.id, announcement, context)
             return owner
+        evicted = self._devices.make_room(announcement, {thing.device_id for thing in self._things.values()})
         result = regroup(self._devices, announcement)
-        if result.device is None or len(self._devices) + len(result.changed) > MAX_DEVICES:
+        new = sum(device.id not in self._devices for device in result.changed)
+        if result.device is None or len(self._devices) + new > crowd.MAX_DEVICES:
+            await self._drop(evicted)
             return None
         # its owner was heard even when nothing about it is new
         touched = {device.id: device for device in (*result.changed, result.device)}
@@ -148,9 +152,17 @@ class Registry:
         for device in changed:
             await self._tell(before.get(device.id), device, context)
         self._heard(owner_id, announcement, context)
-        await self._drop([device for device in changed if self._is_empty(device)])
+        await self._drop([*evicted, *(device for device in changed if self._is_empty(device))])
         await self._keep(*(device.id for device in changed))
         return self._devices.get(owner_id)
+
+    async def forget(self, id_: str) -> None:
+        """Drop a device that carries no things; it is met anew when it is heard again. Raises NotFound, InUse."""
+        if id_ not in self._devices:
+            raise NotFound(f"No device is called {id_!r}.")
+        if things := self.things_of(id_):
+            raise InUse(f"{id_} carries {', '.join(thing.title for thing in things)}; let them go first.")
+        await self._drop([self._devices[id_]])
 
     def _is_empty(self, device: Device) -> bool:
         """Nothing says that it is there, nothing would tell it again, and nobody cares."""
@@ -161,16 +173,13 @@ class Registry:
         for device in devices:
             self._devices.pop(device.id, None)
         async with self._saving:
-            for device in devices:
-                if self._kept.pop(device.id, None) is not None:
-                    await self._store.devices.delete(device.id)
+            gone = [d.id for d in devices if d.id not in self._devices and self._kept.pop(d.id, None) is not None]
+            if gone:
+                await self._store.devices.delete(*gone)
 
     def _inhabited(self, announcement: Announcement) -> Device | None:
         """The device that made this announcement, if things of ours live in it."""
-        for device in self._devices.values():
-            if any(heard.key == announcement.key for heard in device.announcements) and self.things_of(device.id):
-                return device
-        return None
+        return next((d for d in self._devices.holding(announcement.key) if self.things_of(d.id)), None)
 
     def _stamp(self, device: Device, *, gone: bool) -> Device:
         """The device as it is kept: its name cleaned, its times set."""

@@ -53,11 +53,11 @@ class Documents(Generic[T]):
 
         await self._database.write(work)
 
-    async def delete(self, id_: str) -> None:
-        """Forget one; unknown ids are no error."""
+    async def delete(self, *ids: str) -> None:
+        """Forget these, in one transaction; unknown ids are no error."""
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(self.table).where(self.table.c.id == id_))
+            connection.execute(delete(self.table).where(self.table.c.id.in_(ids)))
 
         await self._database.write(work)
 

@@ -217,8 +217,15 @@ async def test_names_and_areas_are_an_owners_to_change(home: Living) -> None:
         ("PATCH", f"/api/v1/devices/{device}", {"ignored": False}),
     ):
         assert (await home.call(method, path, body, token=guest))[0] == 403
+    assert (await home.call("DELETE", f"/api/v1/devices/{device}", token=guest))[0] == 403
+    status, problem = await home.call("DELETE", f"/api/v1/devices/{device}")
+    assert status == 409
+    assert "let them go first" in problem["detail"]
     assert (await home.call("DELETE", f"/api/v1/things/{thing}"))[0] == 204
     assert (await home.call("GET", "/api/v1/things"))[1] == []
+    assert (await home.call("DELETE", f"/api/v1/devices/{device}"))[0] == 204
+    assert device not in home.house.registry.devices
+    assert (await home.call("DELETE", f"/api/v1/devices/{device}"))[0] == 404
 
 
 async def test_the_front_door_says_what_this_is_and_nothing_of_the_household(home: Living) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from claw.devices.discovery import crowd
 from claw.devices.names import MAX_NAME
 from claw.errors import DocumentInvalid, NotFound, NotProven
 from claw.model.announcement import Announcement, Via
@@ -267,3 +268,31 @@ async def test_what_another_document_no_longer_offers_is_gone(room: Room, lamp: 
     assert set(thing.thing.properties) == {"on_off"}
     with pytest.raises(NotFound):
         await thing.write("brightness", value=5, context=TEST, confirmed=True)
+
+
+async def test_a_flood_of_invented_devices_locks_nobody_out(
+    room: Room, lamp: Lamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "MAX_DEVICES", 32)
+    thing = await room.hang(lamp)
+    ignored = await room.registry.meet(Lamp(mac="3c6105000001").announcement(hosts=("10.0.1.1",), name="Tv"), TEST)
+    assert ignored is not None
+    await room.registry.ignore(ignored.id)
+    for n in range(100):
+        told = Lamp(mac=f"3c6106{n:06x}", name=f"Invented {n}").announcement(hosts=(f"10.0.0.{n + 1}",), port=80)
+        assert await room.registry.meet(told, TEST) is not None
+    assert len(room.registry.devices) <= 32
+    assert {thing.thing.device_id, ignored.id} <= set(room.registry.devices)
+    assert {device.id for device in await room.store.devices.all()} == set(room.registry.devices)
+
+
+async def test_one_host_that_is_said_to_be_many_devices_costs_a_bounded_look(
+    room: Room, lamp: Lamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "MAX_NEAR", 8)
+    thing = await room.hang(lamp)
+    for n in range(40):
+        told = Lamp(mac=f"3c6106{n:06x}", name=f"Invented {n}").announcement(hosts=("10.0.0.1",), port=80)
+        assert await room.registry.meet(told, TEST) is not None
+    assert len(room.registry.devices) <= 9
+    assert thing.thing.device_id in room.registry.devices

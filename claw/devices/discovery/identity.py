@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
+from claw.devices.discovery.crowd import Crowd
+from claw.devices.discovery.crowd import told as marks_of
 from claw.devices.discovery.grouping import Node, contradict, partition
 from claw.devices.discovery.marks import addresses, identities
 from claw.devices.names import announced
@@ -62,7 +65,7 @@ def regroup(devices: Mapping[str, Device], announcement: Announcement) -> Regrou
     nodes = [Node.of(a) for _, a in sorted(current.items())]
     boxes = partition(nodes + [memory for device in near if (memory := _memory(device, current)) is not None])
     holders = {a.key: device.id for device in near for a in device.announcements}
-    made = _assign(boxes, near, holders, set(devices))
+    made = _assign(boxes, near, holders, devices)
     return _result(near, made, announcement, holders)
 
 
@@ -92,27 +95,8 @@ def _inherits(heir: Device, old: Device) -> bool:
 
 def _neighbourhood(devices: Mapping[str, Device], announcement: Announcement) -> list[Device]:
     """Every device that the announcement could touch: same host, identity or key, and so on from each of them."""
-    marks = _told(announcement) | addresses(announcement)
-    own = {id_: _marks(device) for id_, device in devices.items()}
-    near: dict[str, Device] = {}
-    grown = True
-    while grown:
-        grown = False
-        for id_, known in own.items():
-            if id_ not in near and not known.isdisjoint(marks):
-                near[id_] = devices[id_]
-                marks |= known
-                grown = True
-    return sorted(near.values(), key=lambda d: (d.first_seen, d.id))
-
-
-def _marks(device: Device) -> set[object]:
-    return {*device.identities, *(mark for a in device.announcements for mark in _told(a))}
-
-
-def _told(announcement: Announcement) -> set[object]:
-    node = Node.of(announcement)
-    return {announcement.key, *node.identities, *node.telling, *node.local}
+    crowd = devices if isinstance(devices, Crowd) else Crowd(devices)
+    return crowd.near(marks_of(announcement) | addresses(announcement))
 
 
 def _memory(device: Device, current: Mapping[Key, Announcement]) -> Node | None:
@@ -158,7 +142,7 @@ def _claims(
 
 
 def _assign(
-    boxes: list[list[Node]], near: list[Device], holders: Mapping[Key, str], taken: set[str]
+    boxes: list[list[Node]], near: list[Device], holders: Mapping[Key, str], taken: Collection[str]
 ) -> dict[str, Device]:
     """Give each box the id of the device that it was; the rest get new ids."""
     given: dict[int, Device] = {}
@@ -169,7 +153,7 @@ def _assign(
             used.add(device.id)
     made: dict[str, Device] = {}
     for b, box in enumerate(boxes):
-        grown = _device(box, given.get(b), taken | set(made))
+        grown = _device(box, given.get(b), (taken, made))
         if grown is not None:
             made[grown.id] = grown
     return made
@@ -184,7 +168,7 @@ def _identities(box: list[Node]) -> frozenset[Identity]:
     return strong or frozenset().union(*(addresses(n.announcement) for n in box if n.announcement is not None))
 
 
-def _device(box: list[Node], was: Device | None, taken: set[str]) -> Device | None:
+def _device(box: list[Node], was: Device | None, taken: tuple[Collection[str], ...]) -> Device | None:
     told = sorted((n.announcement for n in box if n.announcement is not None), key=_preference)
     known = _identities(box)
     if not told:
@@ -212,11 +196,11 @@ def _field(told: Iterable[Announcement], *keys: str) -> str:
     return next((value for key in keys for a in told if (value := a.fields.get(key))), "")
 
 
-def _new_id(known: Iterable[Identity], taken: set[str]) -> str:
+def _new_id(known: Iterable[Identity], taken: tuple[Collection[str], ...]) -> str:
     """An id made from the strongest identity: the same box gets the same id in any house and any order."""
     for _, identity in sorted((_RANK[i.scheme], i) for i in known):
         digest = hashlib.sha256(str(identity).encode()).hexdigest()[:12]
-        if (id_ := f"{identity.scheme}-{digest}") not in taken:
+        if not any((id_ := f"{identity.scheme}-{digest}") in ids for ids in taken):
             return id_
-    spare = hashlib.sha256("".join(sorted(taken | {str(i) for i in known})).encode()).hexdigest()[:12]
+    spare = hashlib.sha256("".join(sorted({*chain(*taken), *map(str, known)})).encode()).hexdigest()[:12]
     return f"device-{spare}"
