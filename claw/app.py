@@ -36,6 +36,7 @@ from claw.protocols.hap import Hap
 from claw.protocols.http import Http
 from claw.protocols.kasa import Kasa
 from claw.protocols.mqtt import Mqtt
+from claw.protocols.rtsp import Rtsp
 from claw.protocols.sonos import Sonos
 from claw.protocols.upnp import Upnp
 from claw.settings import Settings
@@ -78,7 +79,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         bus = Bus()
         state = State(bus)
         hap, mqtt, web = Hap(store.secrets), Mqtt(store.secrets), Http(store.secrets)
-        wires = (web, Upnp(store.secrets), Sonos(store.secrets), hap, mqtt, Kasa())
+        wires = (web, Upnp(store.secrets), Sonos(store.secrets), hap, mqtt, Kasa(), Rtsp(store.secrets))
         bindings = Bindings({wire.name: wire for wire in wires})
         registry = Registry(store, bus, state, bindings)
         await registry.load()

@@ -47,7 +47,7 @@ __all__ = [
 MAX_DOCUMENT = 512 * 1024  # characters of JSON
 MAX_UNITS = 512
 _ID = re.compile(r"urn:claw:adapter:([a-z0-9][a-z0-9._\-]{0,98})")
-_SCHEMES = ("http", "https", "upnp", "hap", "sonos", "mqtt", "mqtts", "kasa")
+_SCHEMES = ("http", "https", "upnp", "hap", "sonos", "mqtt", "mqtts", "kasa", "rtsp")
 
 
 def parse(document: JsonObject) -> Adapter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
 
 from claw.adapters import forms
 from claw.adapters.adapter import Adapter, EndpointSpec, FormTemplate, MatchRule
@@ -93,7 +94,16 @@ def endpoint(
         auth=credential.where if credential and locked else "none",
         auth_name=credential.name if credential and locked else "",
         secret=secret,
+        path=_path(announcement.location) if adapter.binding == "rtsp" else "",
     )
+
+
+def _path(location: str | None) -> str:
+    try:
+        parts = urlsplit(location or "")
+    except ValueError:
+        return ""
+    return f"{parts.path or '/'}?{parts.query}".rstrip("?")
 
 
 async def confirm(candidate: Candidate, read: Read) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claw.adapters.node import Node, did_you_mean
 
-BINDINGS = ("http", "upnp", "hap", "sonos", "mqtt", "kasa")
+BINDINGS = ("http", "upnp", "hap", "sonos", "mqtt", "kasa", "rtsp")
 OPS = ("readproperty", "writeproperty", "observeproperty", "invokeaction")
 METHODS = ("GET", "PUT", "POST", "PATCH")
 CREDENTIALS = ("uri", "basic", "digest", "bearer", "header")

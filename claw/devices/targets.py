@@ -17,7 +17,7 @@ from claw.model.announcement import Announcement, Via
 from claw.model.context import Context
 from claw.model.device import Device
 
-PORTS = {"http": 80, "https": 443, "mqtt": 1883, "mqtts": 8883}
+PORTS = {"http": 80, "https": 443, "mqtt": 1883, "mqtts": 8883, "rtsp": 554}
 MAX_TARGET = 512
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})")
 
@@ -47,7 +47,8 @@ def address(target: str) -> Address | None:
     local = host == "localhost" or "." in host
     if parts.scheme not in PORTS or not (_is_ip(host) or (_HOST.fullmatch(host) and (named or local))):
         return None
-    return Address(parts.scheme, host, port or PORTS[parts.scheme], parts.path)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return Address(parts.scheme, host, port or PORTS[parts.scheme], path)
 
 
 def _is_ip(host: str) -> bool:
@@ -112,5 +113,5 @@ async def _announcement(given: Address) -> Announcement:
         name=given.host,
         hosts=hosts,
         port=given.port,
-        location=f"{given.scheme}://{where}:{given.port}{given.path or '/'}",
+        location=f"{given.scheme}://{where}:{given.port}{'' if given.path.startswith('/') else '/'}{given.path}",
     )

@@ -14,6 +14,7 @@ class Endpoint:
 
     `auth` is one of none, basic, digest, bearer, header, uri; `secret` the reference of the credential in the
     secret store; `auth_name` the header name (for `header`) or the URI variable (for `uri`).
+    `path`: path and query of the announced location, for a wire that has no paths of its own.
     """
 
     host: str
@@ -23,6 +24,7 @@ class Endpoint:
     auth: str = "none"
     auth_name: str = ""
     secret: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from tests.devices.lamp import Lamp
         ("fe80::1", ("http", "fe80::1", 80, "")),
         ("http://[fe80::1]:8080/", ("http", "fe80::1", 8080, "/")),
         ("mqtt://broker", ("mqtt", "broker", 1883, "")),
+        ("rtsp://10.0.0.9/cam?channel=1", ("rtsp", "10.0.0.9", 554, "/cam?channel=1")),
         ("kitchen lamp", None),
         ("lamp", None),
         ("file:///etc/passwd", None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,24 @@ def _netns() -> bool:
     return made
 
 
+def _mqtt_room() -> str | None:
+    there = (devices() / "mqtt" / "bin" / "python").exists()
+    return None if there else f"ha-mqtt-discoverable is not in {devices()} (.ci/install-devices brings it)"
+
+
+def _gst_rtsp_server() -> str | None:
+    library = any(Path("/usr/lib").glob("*/girepository-1.0/GstRtspServer-1.0.typelib"))
+    there = library and any(Path("/usr/lib").glob("*/gstreamer-1.0/libgstx264.so"))
+    return None if there else "Debian's gst-rtsp-server is not installed (.ci/run names its packages)"
+
+
+def _program(name: str) -> str | None:
+    return None if find(name) else f"{name} is not installed"
+
+
+_PROBES = {"gst-rtsp-server": _gst_rtsp_server, "ha-mqtt-discoverable": _mqtt_room}
+
+
 @cache
 def missing(program: str) -> str | None:
     """Why `program` cannot be used here, or None when it can."""
@@ -60,11 +78,8 @@ def missing(program: str) -> str | None:
             return None if os.geteuid() == 0 else "needs root"
         case npm if npm.startswith("npm:"):
             return _npm(npm.removeprefix("npm:"))
-        case "ha-mqtt-discoverable":
-            there = (devices() / "mqtt" / "bin" / "python").exists()
-            return None if there else f"{program} is not in {devices()} (.ci/install-devices brings it)"
         case _:
-            return None if find(program) else f"{program} is not installed"
+            return _PROBES.get(program, partial(_program, program))()
 
 
 def skip_or_fail(reason: str) -> None:
