@@ -98,6 +98,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         conversation = Conversation(toolbox, registry, state, journal=store.changes)
         async with anyio.create_task_group() as group:
             await services.start(group, "mqtt", mqtt.run)
+            await services.start(group, "moves", partial(registry.moves.run, registry.meet))
             try:
                 yield House(
                     settings, services, store, bus, state, bindings, registry, things,

@@ -18,11 +18,12 @@ from claw.devices.bindings import Bindings
 from claw.devices.discovery import crowd
 from claw.devices.discovery.crowd import Crowd
 from claw.devices.discovery.identity import regroup
-from claw.devices.endpoint import endpoint, secret_ref
+from claw.devices.endpoint import secret_ref
 from claw.devices.grades import regraded
 from claw.devices.house import build
+from claw.devices.moves import Moves, Where, leave, moves
 from claw.devices.names import clean, slug, spoken, unique
-from claw.errors import AdapterError, DeviceError, InUse, NotFound
+from claw.errors import AdapterError, InUse, NotFound
 from claw.model.announcement import Announcement
 from claw.model.context import Context
 from claw.model.device import Device
@@ -69,6 +70,7 @@ class Registry:
         self._bus = bus
         self._state = state
         self._bindings = bindings or Bindings({})
+        self.moves = Moves(self._bindings, store.secrets)
         self._devices = Crowd()
         self._things: dict[str, Thing] = {}
         self._areas: dict[str, Area] = {}
@@ -127,23 +129,35 @@ class Registry:
         """The things that live in one device."""
         return [thing for thing in self._things.values() if thing.device_id == device_id]
 
-    async def meet(self, announcement: Announcement, context: Context) -> Device | None:
-        """Learn from an announcement; None when it tells of nothing we know or could use."""
+    async def meet(
+        self, announcement: Announcement, context: Context, allowed: frozenset[Where] = frozenset()
+    ) -> Device | None:
+        """Learn from an announcement; None when it tells of nothing we know or could use.
+
+        `allowed`: moves that were looked at; others that take a credential along wait for their look.
+        """
         if announcement.gone and (owner := self._inhabited(announcement)) is not None:
             # a goodbye is only a hint: what is known of a device that we drive stays until it fails to answer
             self._heard(owner.id, announcement, context)
             return owner
         evicted = self._devices.make_room(announcement, {thing.device_id for thing in self._things.values()})
         result = regroup(self._devices, announcement)
-        new = sum(device.id not in self._devices for device in result.changed)
-        if result.device is None or len(self._devices) + new > crowd.MAX_DEVICES:
+        if wanted := [
+            move
+            for move in moves(self._devices, result, self._things.values(), self._adapters)
+            if move.where not in allowed
+        ]:
+            if await self.moves.hold(announcement, wanted):
+                await self._drop(evicted)
+                return self._devices.get(wanted[0].device.id)
+            return await self.meet(announcement, context, allowed | {move.where for move in wanted})
+        if result.device is None or len({*self._devices, *(d.id for d in result.changed)}) > crowd.MAX_DEVICES:
             await self._drop(evicted)
             return None
         # its owner was heard even when nothing about it is new
         touched = {device.id: device for device in (*result.changed, result.device)}
         before = {id_: self._devices[id_] for id_ in (*result.absorbed, *touched) if id_ in self._devices}
         changed = [self._stamp(device, gone=announcement.gone) for device in touched.values()]
-        owner_id = result.device.id
         for device in changed:
             self._devices[device.id] = device
         for twin in result.absorbed:
@@ -151,10 +165,10 @@ class Registry:
         await self._absorb(result.absorbed, before, context)
         for device in changed:
             await self._tell(before.get(device.id), device, context)
-        self._heard(owner_id, announcement, context)
+        self._heard(result.device.id, announcement, context)
         await self._drop([*evicted, *(device for device in changed if self._is_empty(device))])
         await self._keep(*(device.id for device in changed))
-        return self._devices.get(owner_id)
+        return self._devices.get(result.device.id)
 
     async def forget(self, id_: str) -> None:
         """Drop a device that carries no things; it is met anew when it is heard again. Raises NotFound, InUse."""
@@ -200,7 +214,7 @@ class Registry:
             self._bus.publish(DeviceFound(context=context, device_id=device.id))
         elif before.host != device.host:
             self._bus.publish(DeviceMoved(context=context, device_id=device.id, host=device.host))
-            await self._forget_endpoints(before, self.things_of(device.id))
+            await leave(self._bindings, self._adapters, before, self.things_of(device.id))
 
     def _heard(self, id_: str, announcement: Announcement, context: Context) -> None:
         """A goodbye, and a word from what we hold for offline, are worth a look."""
@@ -226,18 +240,6 @@ class Registry:
         value = await self._store.secrets.get(ref)
         if value is not None and await self._store.secrets.get(heir) is None:
             await self._store.secrets.put(heir, value)
-
-    async def _forget_endpoints(self, old: Device, things: list[Thing]) -> None:
-        for adapter_id in {thing.adapter_id for thing in things}:
-            adapter = self._adapters.get(adapter_id)
-            if adapter is None or adapter.binding not in self._bindings:
-                continue
-            try:
-                await self._bindings[adapter.binding].forget(endpoint(adapter, old))
-            except (
-                DeviceError
-            ) as error:  # nothing was kept for it, or it fails to close: either way it is left behind
-                log.info("%s: %s", old.title, error)
 
     async def _keep(self, *device_ids: str) -> None:
         """Write these devices as they are now; announcements that queue up here meanwhile cost one write together."""
