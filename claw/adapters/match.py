@@ -63,8 +63,9 @@ def rule_score(rule: MatchRule, announcement: Announcement) -> int:
         if text is None or not fits(glob, text):
             return 0
         score += weight + min(9, len(glob.strip("*")))
-    if rule.probe is not None and not (rule.kind or rule.name or rule.fields) and announcement.via not in _POLITE:
-        return 0
+    if rule.probe is not None and not (rule.kind or rule.name or rule.fields):
+        asked_for = announcement.via in _POLITE and announcement.kind != "rtsp"  # a camera's port is no web server
+        return score if asked_for else 0
     return score
 
 
