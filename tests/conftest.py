@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import programs, sockets
 
 sockets.guard()
+
+# a busy machine is slow, not wrong: how long an example takes is measured in tests/bench, not here
+settings.register_profile("claw", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("claw")
 
 
 @pytest.fixture(scope="session")

@@ -357,8 +357,9 @@ class Registry:
         self._things[id_] = thing = replace(thing, online=online)
         self._bus.publish(OnlineChanged(context=context, thing=id_, online=online, reason=reason))
         device = self._devices.get(thing.device_id)
-        if device is not None and device.online != online:
-            self._devices[device.id] = replace(device, online=online)
+        any_online = online or any(each.online for each in self.things_of(thing.device_id))
+        if device is not None and device.online != any_online:  # one lamp without mains is not its whole bridge
+            self._devices[device.id] = replace(device, online=any_online)
             await self._keep(device.id)
         await self._store.things.save(self._things.get(id_, thing))
 

@@ -30,6 +30,7 @@ async def test_unplugged_it_is_said_and_plugged_in_it_is_back(tmp_path: Path, wi
         assert (lamp["lit"], lamp["powered"]) == (False, False)
         assert not things[LAMP].online
         assert all(thing.online for id_, thing in home.of("hue").items() if id_ != LAMP), "the bridge is there"
+        assert home.house.registry.devices[things[LAMP].device_id].online
         assert (await home.order("turn on the kitchen ceiling")).verified
         assert not things[LAMP].online, "what the bridge says of it is not a sign of life"
 
