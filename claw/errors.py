@@ -5,6 +5,7 @@ ClawError
 ├── UsageError             the caller asked for something that makes no sense
 │   └── InvalidValue       wrong type or out of range; refused before the wire
 ├── NotFound               no such thing, property, area, device, adapter
+├── InUse                  cannot go while something else lives on it
 ├── Unauthorized           who are you?
 ├── Forbidden              you may not
 │   └── NotProven          the adapter has not earned this level

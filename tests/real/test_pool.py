@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -65,10 +66,11 @@ def adopted(house: House, panel: Panel) -> dict[str, Any]:
 
 
 def ordered(house: House, text: str) -> dict[str, Any]:
-    """An order; the first one to a thing that moves water is asked about."""
+    """An order; the first one to a thing that moves water is asked about, and heat each time, by code."""
     reply = house.ask(text)
     if reply["asked"]:
-        return house.done("yes")
+        code = re.search(r"YES \d{4}", reply["reply"])
+        return house.done(code[0] if code else "yes")
     (effect,) = reply["effects"]
     assert effect["verified"]
     return dict(effect)
