@@ -179,8 +179,11 @@ class Orders:
         answer = data[thing]
         say, words = wording.phrases.say, wording.verbs([thing])
         before = pending.seen.get((thing, step.name))
-        if step.name not in answer["readings"] and before is None and pending.code == _PLAIN_CODE:
-            return True  # it was unknown when the question was put (MQTT keeps no state); the read-back will tell
+        silent = step.name not in answer["readings"]
+        if silent and before is None and (answer["answered"] or pending.code == _PLAIN_CODE):
+            # it was unknown when the question was put, and is still (MQTT keeps no state, a pool that rests says no
+            # set point); the read-back will tell
+            return True
         if answer["error"] or step.name not in answer["readings"]:
             notes.append(say("cannot_check", what=wording.the(thing), problem=answer["error"], **words).strip())
             return False

@@ -21,7 +21,6 @@ from claw.devices.observed import ObservedThing, Surroundings
 from claw.devices.readback import News, Outcome, ReadBack
 from claw.devices.values import accept
 from claw.errors import (
-    ClawError,
     CredentialMissing,
     DeviceError,
     DeviceOffline,
@@ -228,18 +227,19 @@ class ConsumedThing(ObservedThing):
         carrier = next((each for each in wiring.reads((name,)) if name in each.names), None)
         if carrier is None:
             return None
-        errors: list[ClawError] = []
         try:
-            found = await self._fetch(carrier, context, source, errors)
+            found = (await self._fetch(carrier, context, source)).get(name)
         except DeviceOffline as error:
             if source is Source.READ:
                 raise DeviceOffline(await self.gone(context)) from error
             raise
         if self.cut_off and source is Source.READ_BACK:
             raise DeviceOffline(cut_off(self.thing))
-        if name not in found and source is Source.READ_BACK and errors:
-            raise errors[0]
-        return found.get(name)
+        if isinstance(found, Reading):
+            return found
+        if found is not None and source is Source.READ_BACK:
+            raise found
+        return None
 
     async def _send(self, send: Callable[[Binding], Awaitable[Json]], context: Context) -> None:
         binding = self._around.bindings.wire(self.wiring.adapter.binding)

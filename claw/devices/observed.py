@@ -86,9 +86,13 @@ class ObservedThing:
 
         async def fetch(exchange: Exchange) -> None:
             try:
-                found.update(await self._fetch(exchange, context, source, errors))
+                taken = await self._fetch(exchange, context, source)
             except DeviceError as error:
                 errors.append(error)
+                return
+            found.update({name: value for name, value in taken.items() if isinstance(value, Reading)})
+            # what else the answer could not tell is nobody's question here
+            errors.extend(error for name in names or taken if isinstance(error := taken.get(name), CodecError))
 
         exchanges = wiring.reads(names or None)
         if len(exchanges) == 1:
@@ -155,7 +159,7 @@ class ObservedThing:
         if self._asked_at < since:
             try:
                 for exchange in self.wiring.reads(()):
-                    await self._fetch(exchange, context, Source.POLL, [])
+                    await self._fetch(exchange, context, Source.POLL)
             except (DeviceOffline, DeviceTimeout, NotFound) as error:
                 log.info("%s: %s", self.id, error)
             except DeviceError as error:
@@ -169,12 +173,10 @@ class ObservedThing:
             self._reachable = True
 
     async def _fetch(
-        self, exchange: Exchange, context: Context, source: Source, errors: list[ClawError]
-    ) -> Mapping[str, Reading]:
+        self, exchange: Exchange, context: Context, source: Source
+    ) -> Mapping[str, Reading | CodecError]:
         payload, when = await self.ask(exchange)
-        taken = await self.absorb(exchange.names, payload, when, source, context)
-        errors.extend(error for error in taken.values() if isinstance(error, CodecError))
-        return {name: reading for name, reading in taken.items() if isinstance(reading, Reading)}
+        return await self.absorb(exchange.names, payload, when, source, context)
 
     async def _bounded(self, exchange: Awaitable[Json]) -> Json:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 from pydantic import JsonValue
 
-from claw.errors import ClawError, InvalidValue
+from claw.errors import ClawError, CodecError, InvalidValue
 from claw.model.affordance import Risk
 from claw.model.json import Json
 from claw.model.reading import Reading
@@ -24,7 +24,8 @@ async def read_property(
 
     things: ids. property: a name, several names, or nothing for all; names that a thing lacks are passed over.
     max_age: seconds a known reading may be old. Data, by thing: title, readings by name (value, at in Unix seconds),
-    and error, empty when it answered.
+    error (empty when all is well), and answered: whether the
+    device did, even if it does not say what was asked.
     """
     if not things:
         raise InvalidValue("No thing was named; give at least one id.")
@@ -53,18 +54,19 @@ async def _answer(
     known = desk.registry.things[thing]
     wanted = tuple(name for name in names if name in known.properties) or tuple(() if names else known.properties)
     last = {name: reading for name in wanted if (reading := desk.readings.get(thing, name)) is not None}
-    error = ""
+    error, answered = "", True
     if wanted and not (
         known.online and len(last) == len(wanted) and all(reading.younger(max_age) for reading in last.values())
     ):
         try:
             last |= await desk.things.get(thing).read(*wanted, context=caller.context)
         except ClawError as trouble:
-            error = str(trouble)
+            error, answered = str(trouble), isinstance(trouble, CodecError)
     return {
         "title": known.title,
         "readings": {name: _shown(reading) for name, reading in last.items()},
         "error": error,
+        "answered": answered,
     }
 
 
