@@ -92,7 +92,7 @@ class ObservedThing:
                 return
             found.update({name: value for name, value in taken.items() if isinstance(value, Reading)})
             # what else the answer could not tell is nobody's question here
-            errors.extend(error for name in names or taken if isinstance(error := taken.get(name), CodecError))
+            errors.extend(told for name in names or taken if isinstance(told := taken.get(name), CodecError))
 
         exchanges = wiring.reads(names or None)
         if len(exchanges) == 1:
