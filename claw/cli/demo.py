@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from claw import settings
 from claw.cli.daemon import add_data
+from claw.cli.warm import warm
 from claw.errors import ClawError, SettingsError, StoreLocked
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     folder = Path(options.data).expanduser() if options.data else settings.demo_dir()
     loaded = settings.load(data=str(folder), port=options.port, interfaces=(LOOPBACK,), alone=True)
-    gc.disable()  # as in `claw up`
+    warm()
     _forget(folder)
     _check(loaded)
     with _simulated() as (child, complaints):

@@ -33,7 +33,7 @@ class Binding(Protocol):
 
     @property
     def name(self) -> str:
-        """The word that adapter documents use (`http`, `upnp`, `hap`, `sonos`, `mqtt`)."""
+        """The word that adapter documents use (`http`, `upnp`, `hap`, `sonos`, `mqtt`, `kasa`, `rtsp`)."""
         ...
 
     async def read(self, target: Target) -> Json:
